@@ -1,0 +1,34 @@
+using Mesh.Abstractions.Services;
+
+namespace Mesh.Abstractions.Endpoints;
+
+/// <summary>One instance of a service, as the control plane holds it.</summary>
+public sealed record Endpoint
+{
+    /// <summary>Unique in the service and region.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>An IP address or a DNS name.</summary>
+    public required string Host { get; init; }
+
+    public required int Port { get; init; }
+
+    /// <summary>What the endpoint speaks, where it differs from the service.</summary>
+    public ServiceProtocol? Protocol { get; init; }
+
+    public string? Zone { get; init; }
+
+    public required string Region { get; init; }
+
+    /// <summary>Share of requests relative to its peers; 0 (none) to 1,000,000.</summary>
+    public int Weight { get; init; } = 1;
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    public EndpointState State { get; init; }
+
+    public EndpointSource Source { get; init; }
+
+    /// <summary>The service's revision at which this endpoint last changed.</summary>
+    public long Revision { get; init; }
+}

@@ -1,0 +1,12 @@
+using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Snapshots;
+
+namespace Mesh.Abstractions.Grains;
+
+/// <summary>What a proxy lets the control plane call. A call may be lost or overtaken: the newest revision wins.</summary>
+[Alias("mesh.IProxyObserver")]
+public interface IProxyObserver : IGrainObserver
+{
+    [Alias("Push"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    Task<PushAck> Push(EncodedSnapshot snapshot);
+}

@@ -1,0 +1,40 @@
+using Mesh.Abstractions.Endpoints;
+using Mesh.Abstractions.Services;
+using Mesh.Abstractions.Snapshots;
+using Mesh.Abstractions.Writes;
+
+namespace Mesh.Abstractions.Grains;
+
+/// <summary>The owner of one service. Key: <c>namespace/name</c>.</summary>
+[Alias("mesh.IServiceGrain")]
+public interface IServiceGrain : IGrainWithStringKey
+{
+    /// <summary>Does one change: checks it, stores it, then pushes it to the proxies.</summary>
+    /// <exception cref="StoreUnavailableException">It may or may not have been stored.</exception>
+    [Alias("Write"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    Task<WriteResult> Write(WriteRequest request);
+
+    /// <returns>Null when the service does not exist.</returns>
+    [Alias("Get"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    Task<ServiceView?> Get();
+
+    /// <summary>The changes of the spec, newest first, without the specs themselves.</summary>
+    [Alias("GetRevisions"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    Task<IReadOnlyList<ServiceRevision>> GetRevisions();
+
+    /// <returns>Null when there is no such revision (any more).</returns>
+    [Alias("GetRevision"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    Task<ServiceRevision?> GetRevision(long revision);
+
+    /// <summary>
+    /// Subscribes a silo's push hub, or renews its subscription.
+    /// </summary>
+    /// <returns>The current snapshot, or null when <paramref name="held"/> is the current one.</returns>
+    [Alias("Watch"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    Task<EncodedSnapshot?> Watch(SiloAddress hub, SnapshotVersion held);
+
+    /// <summary>Renews a sidecar's lease, in memory only.</summary>
+    /// <returns>False when the endpoint is not registered as the caller describes it: register it again.</returns>
+    [Alias("RenewLease"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    Task<bool> RenewLease(string endpointId, EndpointSpec endpoint);
+}

@@ -1,0 +1,17 @@
+using Mesh.Abstractions.Naming;
+
+namespace Mesh.Abstractions.Routing;
+
+/// <summary>A service that gets a share of a rule's requests (Gateway API, <c>HTTPBackendRef</c>).</summary>
+public sealed record BackendRef
+{
+    public required string Name { get; init; }
+
+    /// <summary>The service's namespace; that of the rule's service when null.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>The share: this weight over the sum of the rule's weights. 0 to 1,000,000.</summary>
+    public int Weight { get; init; } = 1;
+
+    public ServiceName Resolve(ServiceName owner) => new(Namespace ?? owner.Namespace, Name);
+}

@@ -1,0 +1,18 @@
+namespace Mesh.Abstractions.Services;
+
+/// <summary>One change of a service's spec.</summary>
+public sealed record ServiceRevision
+{
+    public required long Revision { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Who made it.</summary>
+    public required string Author { get; init; }
+
+    /// <summary>What was done, such as <c>put routes/beta</c>.</summary>
+    public required string Change { get; init; }
+
+    /// <summary>The spec from then on; null where the service was deleted.</summary>
+    public ServiceSpec? Spec { get; init; }
+}

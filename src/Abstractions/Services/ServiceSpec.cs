@@ -1,0 +1,21 @@
+using Mesh.Abstractions.Routing;
+using Mesh.Abstractions.Traffic;
+
+namespace Mesh.Abstractions.Services;
+
+/// <summary>What an administrator wrote about a service. A service without rules routes everything to its own endpoints.</summary>
+public sealed record ServiceSpec
+{
+    /// <summary>Extra names (DNS names, lower case) by which applications call the service.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>Ports (1 to 65535) callers may ask for; any port when empty.</summary>
+    public IReadOnlyList<int> Ports { get; init; } = [];
+
+    public ServiceProtocol Protocol { get; init; }
+
+    /// <summary>Rules with names unique in the service; the Gateway API's precedence decides between matches.</summary>
+    public IReadOnlyList<RouteRule> Routes { get; init; } = [];
+
+    public TrafficPolicy Traffic { get; init; } = new();
+}

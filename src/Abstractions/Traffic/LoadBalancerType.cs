@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+using Mesh.Abstractions.Json;
+
+namespace Mesh.Abstractions.Traffic;
+
+[JsonConverter(typeof(CamelCaseEnumConverter<LoadBalancerType>))]
+public enum LoadBalancerType
+{
+    /// <summary>Power of two choices by peak-sensitive latency times load.</summary>
+    PeakEwma,
+
+    /// <summary>Power of two choices by requests in flight.</summary>
+    LeastRequest,
+    RoundRobin,
+    Random,
+}
