@@ -27,6 +27,9 @@ public sealed record Endpoint
 
     public EndpointState State { get; init; }
 
+    /// <summary>An administrator asked it to drain; what its sidecar reports does not undo that.</summary>
+    public bool Drained { get; init; }
+
     public EndpointSource Source { get; init; }
 
     /// <summary>The service's revision at which this endpoint last changed.</summary>

@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Catalog;
 using Mesh.Abstractions.Naming;
+using Orleans.Concurrency;
 
 namespace Mesh.Abstractions.Grains;
 
@@ -10,19 +11,19 @@ public interface ICatalogGrain : IGrainWithStringKey
     const string Key = "catalog";
 
     /// <summary>Finds the service an authority's host names: by its own name first, then by an alias.</summary>
-    [Alias("Resolve"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    [AlwaysInterleave, Alias("Resolve"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task<ResolvedAuthority> Resolve(string callerNamespace, string host);
 
     /// <summary>The services, in the order of their names; of one namespace when it is given.</summary>
-    [Alias("List"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    [AlwaysInterleave, Alias("List"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task<IReadOnlyList<CatalogEntry>> List(string? serviceNamespace);
 
     /// <summary>Those of <paramref name="services"/> that do not exist.</summary>
-    [Alias("FindMissing"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    [AlwaysInterleave, Alias("FindMissing"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task<IReadOnlyList<ServiceName>> FindMissing(IReadOnlyList<ServiceName> services);
 
     /// <summary>The owners of those of <paramref name="hosts"/> that another service than <paramref name="service"/> has.</summary>
-    [Alias("FindHostOwners"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    [AlwaysInterleave, Alias("FindHostOwners"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task<IReadOnlyDictionary<string, ServiceName>> FindHostOwners(ServiceName service, IReadOnlyList<string> hosts);
 
     /// <summary>A service grain tells of its change; the change log makes up for a call that gets lost.</summary>

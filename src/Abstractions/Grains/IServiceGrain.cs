@@ -2,6 +2,7 @@ using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Mesh.Abstractions.Writes;
+using Orleans.Concurrency;
 
 namespace Mesh.Abstractions.Grains;
 
@@ -15,26 +16,33 @@ public interface IServiceGrain : IGrainWithStringKey
     Task<WriteResult> Write(WriteRequest request);
 
     /// <returns>Null when the service does not exist.</returns>
-    [Alias("Get"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    [AlwaysInterleave, Alias("Get"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task<ServiceView?> Get();
 
     /// <summary>The changes of the spec, newest first, without the specs themselves.</summary>
-    [Alias("GetRevisions"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    [AlwaysInterleave, Alias("GetRevisions"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task<IReadOnlyList<ServiceRevision>> GetRevisions();
 
     /// <returns>Null when there is no such revision (any more).</returns>
-    [Alias("GetRevision"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    [AlwaysInterleave, Alias("GetRevision"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task<ServiceRevision?> GetRevision(long revision);
 
     /// <summary>
     /// Subscribes a silo's push hub, or renews its subscription.
     /// </summary>
-    /// <returns>The current snapshot, or null when <paramref name="held"/> is the current one.</returns>
-    [Alias("Watch"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    /// <returns>
+    /// The current snapshot, or null when <paramref name="held"/> is the current one or is newer than what the grain
+    /// knows; then the store is asked and the next answer is right.
+    /// </returns>
+    [AlwaysInterleave, Alias("Watch"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task<EncodedSnapshot?> Watch(SiloAddress hub, SnapshotVersion held);
+
+    /// <summary>Reads the record again from the store, which is the authority when a proxy holds more than the grain.</summary>
+    [Alias("Refresh"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    Task Refresh();
 
     /// <summary>Renews a sidecar's lease, in memory only.</summary>
     /// <returns>False when the endpoint is not registered as the caller describes it: register it again.</returns>
-    [Alias("RenewLease"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    [AlwaysInterleave, Alias("RenewLease"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task<bool> RenewLease(string endpointId, EndpointSpec endpoint);
 }

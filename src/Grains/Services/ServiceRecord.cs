@@ -29,5 +29,27 @@ public sealed record ServiceRecord
     public IReadOnlyDictionary<string, IReadOnlyList<Endpoint>> Endpoints { get; init; } =
         new Dictionary<string, IReadOnlyList<Endpoint>>();
 
+    public IReadOnlyList<Endpoint> EndpointsOf(string region) => Endpoints.GetValueOrDefault(region) ?? [];
+
+    /// <summary>The endpoints with those of one region replaced.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Endpoint>> WithEndpoints(string region, IReadOnlyList<Endpoint> endpoints)
+    {
+        var next = new Dictionary<string, IReadOnlyList<Endpoint>>(Endpoints);
+        if (endpoints.Count == 0)
+        {
+            next.Remove(region);
+        }
+        else
+        {
+            next[region] = endpoints;
+        }
+
+        return next;
+    }
+
+    /// <summary>Every region's endpoints, in the order of regions and ids.</summary>
+    public IReadOnlyList<Endpoint> AllEndpoints() =>
+        [.. Endpoints.OrderBy(static pair => pair.Key, StringComparer.Ordinal).SelectMany(static pair => pair.Value)];
+
     public static ServiceRecord Empty(ServiceName service) => new() { Service = service };
 }

@@ -1,0 +1,82 @@
+using Mesh.Abstractions.Catalog;
+using Mesh.Abstractions.Naming;
+
+namespace Mesh.Grains.Catalog;
+
+/// <summary>The services by their names and by their aliases, in memory.</summary>
+internal sealed class CatalogIndex
+{
+    private readonly SortedDictionary<ServiceName, CatalogEntry> _entries = [];
+
+    /// <summary>The owners of each alias. Two can only race for one; the first in the order of names then has it, everywhere.</summary>
+    private readonly Dictionary<string, SortedSet<ServiceName>> _aliases = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The highest revision seen of services that are gone, so that late news of them does not bring them back.</summary>
+    private readonly Dictionary<ServiceName, long> _deleted = [];
+
+    public void Apply(CatalogEntry entry)
+    {
+        if (entry.Revision <= RevisionOf(entry.Service))
+        {
+            return;
+        }
+
+        Remove(entry.Service);
+        if (entry.Deleted)
+        {
+            _deleted[entry.Service] = entry.Revision;
+            return;
+        }
+
+        _deleted.Remove(entry.Service);
+        _entries[entry.Service] = entry;
+        foreach (var host in entry.Hosts)
+        {
+            if (!_aliases.TryGetValue(host, out var owners))
+            {
+                owners = [];
+                _aliases.Add(host, owners);
+            }
+
+            owners.Add(entry.Service);
+        }
+    }
+
+    public void Clear()
+    {
+        _entries.Clear();
+        _aliases.Clear();
+        _deleted.Clear();
+    }
+
+    public bool Contains(ServiceName service) => _entries.ContainsKey(service);
+
+    public IEnumerable<CatalogEntry> List(string? serviceNamespace) => serviceNamespace is null
+        ? _entries.Values
+        : _entries.Values.Where(entry => entry.Service.Namespace == serviceNamespace);
+
+    /// <summary>A service's own name goes before any alias, so that no alias can take a service's calls away.</summary>
+    public ServiceName? Resolve(string callerNamespace, string host) =>
+        Authority.TryGetService(host, callerNamespace, out var service) && Contains(service) ? service : OwnerOf(host);
+
+    public ServiceName? OwnerOf(string host) => _aliases.TryGetValue(host, out var owners) ? owners.Min : null;
+
+    private long RevisionOf(ServiceName service) =>
+        _entries.TryGetValue(service, out var entry) ? entry.Revision : _deleted.GetValueOrDefault(service);
+
+    private void Remove(ServiceName service)
+    {
+        if (!_entries.Remove(service, out var entry))
+        {
+            return;
+        }
+
+        foreach (var host in entry.Hosts)
+        {
+            if (_aliases.TryGetValue(host, out var owners) && owners.Remove(service) && owners.Count == 0)
+            {
+                _aliases.Remove(host);
+            }
+        }
+    }
+}

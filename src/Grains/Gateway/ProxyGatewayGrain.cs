@@ -1,0 +1,40 @@
+using Mesh.Abstractions.Catalog;
+using Mesh.Abstractions.Endpoints;
+using Mesh.Abstractions.Grains;
+using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Writes;
+using Mesh.Grains.Push;
+using Orleans.Concurrency;
+
+namespace Mesh.Grains.Gateway;
+
+/// <inheritdoc cref="IProxyGatewayGrain"/>
+[StatelessWorker(1), Reentrant]
+internal sealed class ProxyGatewayGrain(IPushHubClient hubs, ILocalSiloDetails silo) : Grain, IProxyGatewayGrain
+{
+    private string ProxyId => this.GetPrimaryKeyString();
+
+    private IPushHub Hub => hubs.At(silo.SiloAddress);
+
+    public Task<ResolvedAuthority> Resolve(string callerNamespace, string host) =>
+        GrainFactory.GetGrain<ICatalogGrain>(ICatalogGrain.Key).Resolve(callerNamespace, host);
+
+    public Task<RenewReply> Renew(RenewRequest request, IProxyObserver observer) => Hub.Renew(request, observer);
+
+    public Task Leave(string proxyId) => Hub.Leave(proxyId);
+
+    public async Task Register(ServiceName service, string endpointId, EndpointSpec endpoint)
+    {
+        var grain = GrainFactory.GetGrain<IServiceGrain>(service.ToString());
+        if (!await grain.RenewLease(endpointId, endpoint))
+        {
+            await grain.Write(Request(new PutEndpoint(endpointId, endpoint, EndpointSource.Sidecar)));
+        }
+    }
+
+    public Task Deregister(ServiceName service, string endpointId) =>
+        GrainFactory.GetGrain<IServiceGrain>(service.ToString()).Write(Request(new RemoveEndpoints([endpointId])));
+
+    private WriteRequest Request(ServiceCommand command) => new() { Command = command, Author = $"proxy:{ProxyId}" };
+}

@@ -1,0 +1,15 @@
+using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Snapshots;
+
+namespace Mesh.Grains.Push;
+
+/// <summary>One proxy's use of one service.</summary>
+internal sealed class ProxySubscription(Conflator<EncodedSnapshot> sender)
+{
+    /// <summary>What the proxy said it uses.</summary>
+    public SnapshotVersion Applied { get; set; }
+
+    public RejectedSnapshot? Rejected { get; set; }
+
+    public void Push(EncodedSnapshot snapshot) => sender.Offer(snapshot);
+}

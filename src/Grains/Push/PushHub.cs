@@ -1,0 +1,306 @@
+using Mesh.Abstractions.Grains;
+using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Snapshots;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Grains.Push;
+
+/// <inheritdoc cref="IPushHub"/>
+internal sealed partial class PushHub : GrainService, IPushHub
+{
+    /// <summary>A proxy whose renewals have stopped for this long gets no more pushes.</summary>
+    private static readonly TimeSpan SessionTimeout = 4 * ControlPlaneTimeouts.ProxyRenewal;
+
+    /// <summary>How long a proxy that is gone stays visible to administrators.</summary>
+    private static readonly TimeSpan SessionMemory = TimeSpan.FromMinutes(10);
+
+    private readonly Dictionary<ServiceName, HubEntry> _entries = [];
+    private readonly Dictionary<string, ProxySession> _sessions = new(StringComparer.Ordinal);
+    private readonly IGrainFactory _grains;
+    private readonly ILocalSiloDetails _silo;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private DateTimeOffset _watchedAt;
+
+    public PushHub(GrainId id, Silo silo, ILoggerFactory loggers, IGrainFactory grains, ILocalSiloDetails details, TimeProvider time)
+        : base(id, silo, loggers)
+    {
+        _grains = grains;
+        _silo = details;
+        _time = time;
+        _logger = loggers.CreateLogger<PushHub>();
+    }
+
+    public override async Task Start()
+    {
+        await base.Start();
+        RegisterTimer(_ => Tick(), null!, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    }
+
+    public Task<bool> Publish(EncodedSnapshot snapshot)
+    {
+        if (!_entries.TryGetValue(snapshot.Service, out var entry) || entry.Subscribers.Count == 0)
+        {
+            return Task.FromResult(false);
+        }
+
+        if (snapshot.Version.Revision > entry.Version.Revision)
+        {
+            Use(entry, snapshot);
+        }
+
+        return Task.FromResult(true);
+    }
+
+    public async Task<RenewReply> Renew(RenewRequest request, IProxyObserver observer)
+    {
+        var session = Touch(request.Proxy, observer);
+        if (request.IsComplete)
+        {
+            var used = request.Held.Select(static held => held.Service).ToHashSet();
+            foreach (var service in session.Subscriptions.Keys.Where(service => !used.Contains(service)).ToList())
+            {
+                Unsubscribe(session, service);
+            }
+        }
+
+        // Subscribe first, then ask the grains: a change between the two arrives as a push instead of getting lost.
+        foreach (var held in request.Held)
+        {
+            var subscription = Subscribe(session, held.Service);
+            subscription.Applied = held.Version;
+            subscription.Rejected = held.Rejected;
+        }
+
+        var unloaded = request.Held.Select(static held => held.Service).Where(service => _entries[service].Snapshot is null).ToList();
+        var (unknown, unavailable) = await Load(unloaded);
+        foreach (var service in unknown)
+        {
+            Unsubscribe(session, service);
+        }
+
+        return new RenewReply
+        {
+            Changed = [.. Changed(request.Held)],
+            Unknown = [.. unknown],
+            Unavailable = [.. unavailable],
+        };
+    }
+
+    public Task Leave(string proxyId)
+    {
+        if (_sessions.Remove(proxyId, out var session))
+        {
+            Disconnect(session);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<ProxyView>> ListProxies() =>
+        Task.FromResult<IReadOnlyList<ProxyView>>([.. _sessions.Values.Select(Describe)]);
+
+    public Task<GatewayAddress> Describe() => Task.FromResult(new GatewayAddress(
+        _silo.SiloAddress.ToParsableString(),
+        _silo.GatewayAddress?.Endpoint.ToString(),
+        _silo.SiloAddress.Generation));
+
+    private IEnumerable<EncodedSnapshot> Changed(HeldSnapshot[] held)
+    {
+        foreach (var one in held)
+        {
+            if (_entries.TryGetValue(one.Service, out var entry) && entry.Snapshot is { } snapshot && snapshot.Version != one.Version)
+            {
+                yield return snapshot;
+            }
+        }
+    }
+
+    /// <summary>Gets first snapshots. The catalog is asked before the grains, so that a name nobody registered creates none.</summary>
+    private async Task<(IReadOnlyList<ServiceName> Unknown, IReadOnlyList<ServiceName> Unavailable)> Load(List<ServiceName> services)
+    {
+        if (services.Count == 0)
+        {
+            return ([], []);
+        }
+
+        try
+        {
+            var unknown = await _grains.GetGrain<ICatalogGrain>(ICatalogGrain.Key).FindMissing(services);
+            var known = services.Except(unknown).ToList();
+            await Task.WhenAll(known.Select(Watch));
+            return (unknown, [.. known.Where(service => _entries.GetValueOrDefault(service)?.Snapshot is null)]);
+        }
+        catch (Exception exception)
+        {
+            LogCatalogUnavailable(exception.Message);
+            return ([], services);
+        }
+    }
+
+    /// <summary>Renews the hub's subscription at a service grain, and takes what was missed.</summary>
+    private async Task Watch(ServiceName service)
+    {
+        if (!_entries.TryGetValue(service, out var entry))
+        {
+            return;
+        }
+
+        var asked = entry.Version;
+        try
+        {
+            var answer = await _grains.GetGrain<IServiceGrain>(service.ToString()).Watch(_silo.SiloAddress, asked);
+
+            // The answer is authoritative, even with a lower revision, unless a push has overtaken it.
+            if (answer is not null && (answer.Version.Revision > entry.Version.Revision || entry.Version == asked))
+            {
+                Use(entry, answer);
+            }
+        }
+        catch (Exception exception)
+        {
+            LogWatchFailed(service, exception.Message);
+        }
+    }
+
+    private static void Use(HubEntry entry, EncodedSnapshot snapshot)
+    {
+        entry.Snapshot = snapshot;
+        foreach (var subscription in entry.Subscribers.Values)
+        {
+            if (subscription.Applied != snapshot.Version)
+            {
+                subscription.Push(snapshot);
+            }
+        }
+    }
+
+    private ProxySession Touch(ProxyInfo proxy, IProxyObserver observer)
+    {
+        var now = _time.GetUtcNow();
+        if (!_sessions.TryGetValue(proxy.Id, out var session))
+        {
+            LogConnected(proxy.Id);
+            session = new ProxySession(proxy, observer, now);
+            _sessions.Add(proxy.Id, session);
+        }
+
+        session.Proxy = proxy;
+        session.Observer = observer;
+        session.LastSeenAt = now;
+        session.IsConnected = true;
+        return session;
+    }
+
+    private ProxySubscription Subscribe(ProxySession session, ServiceName service)
+    {
+        if (session.Subscriptions.TryGetValue(service, out var subscription))
+        {
+            return subscription;
+        }
+
+        subscription = new ProxySubscription(new Conflator<EncodedSnapshot>(
+            snapshot => Push(session, service, snapshot),
+            exception => LogPushFailed(session.Proxy.Id, service, exception.Message)));
+        session.Subscriptions.Add(service, subscription);
+        if (!_entries.TryGetValue(service, out var entry))
+        {
+            entry = new HubEntry();
+            _entries.Add(service, entry);
+        }
+
+        entry.Subscribers[session.Proxy.Id] = subscription;
+        return subscription;
+    }
+
+    private static async Task Push(ProxySession session, ServiceName service, EncodedSnapshot snapshot)
+    {
+        if (!session.IsConnected)
+        {
+            return;
+        }
+
+        var ack = await session.Observer.Push(snapshot);
+        if (session.Subscriptions.TryGetValue(service, out var subscription))
+        {
+            subscription.Applied = ack.Applied;
+            subscription.Rejected = ack.Rejected;
+        }
+    }
+
+    private void Unsubscribe(ProxySession session, ServiceName service)
+    {
+        session.Subscriptions.Remove(service);
+        if (_entries.TryGetValue(service, out var entry)
+            && entry.Subscribers.Remove(session.Proxy.Id)
+            && entry.Subscribers.Count == 0)
+        {
+            _entries.Remove(service);
+        }
+    }
+
+    private void Disconnect(ProxySession session)
+    {
+        session.IsConnected = false;
+        foreach (var service in session.Subscriptions.Keys.ToList())
+        {
+            Unsubscribe(session, service);
+        }
+    }
+
+    private async Task Tick()
+    {
+        var now = _time.GetUtcNow();
+        foreach (var session in _sessions.Values.Where(session => now - session.LastSeenAt > SessionTimeout).ToList())
+        {
+            if (session.IsConnected)
+            {
+                LogLost(session.Proxy.Id, (now - session.LastSeenAt).TotalSeconds);
+                Disconnect(session);
+            }
+            else if (now - session.LastSeenAt > SessionMemory)
+            {
+                _sessions.Remove(session.Proxy.Id);
+            }
+        }
+
+        if (now - _watchedAt >= ControlPlaneTimeouts.HubRenewal)
+        {
+            _watchedAt = now;
+            await Task.WhenAll(_entries.Keys.ToList().Select(Watch));
+        }
+    }
+
+    private ProxyView Describe(ProxySession session) => new()
+    {
+        Proxy = session.Proxy,
+        Gateway = _silo.SiloAddress.ToParsableString(),
+        LastSeenAt = session.LastSeenAt,
+        Connected = session.IsConnected,
+        Subscriptions = [.. session.Subscriptions
+            .OrderBy(static pair => pair.Key)
+            .Select(pair => new ProxySubscriptionView
+            {
+                Service = pair.Key,
+                CurrentRevision = _entries.GetValueOrDefault(pair.Key)?.Version.Revision ?? 0,
+                AppliedRevision = pair.Value.Applied.Revision,
+                Rejected = pair.Value.Rejected,
+            })],
+    };
+
+    [LoggerMessage(1111, LogLevel.Information, "Proxy {Proxy} connected")]
+    private partial void LogConnected(string proxy);
+
+    [LoggerMessage(1112, LogLevel.Information, "Proxy {Proxy} has not renewed for {Seconds:0} s and gets no more pushes; it goes on with what it has")]
+    private partial void LogLost(string proxy, double seconds);
+
+    [LoggerMessage(1113, LogLevel.Debug, "A push of {Service} to proxy {Proxy} failed ({Reason}); its next renewal brings it")]
+    private partial void LogPushFailed(string proxy, ServiceName service, string reason);
+
+    [LoggerMessage(1114, LogLevel.Warning, "Service {Service} did not answer its subscription ({Reason}); proxies keep what they have")]
+    private partial void LogWatchFailed(ServiceName service, string reason);
+
+    [LoggerMessage(1115, LogLevel.Warning, "The catalog did not answer ({Reason}); proxies keep what they have")]
+    private partial void LogCatalogUnavailable(string reason);
+}

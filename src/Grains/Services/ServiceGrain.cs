@@ -1,0 +1,245 @@
+using Mesh.Abstractions.Endpoints;
+using Mesh.Abstractions.Grains;
+using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Services;
+using Mesh.Abstractions.Snapshots;
+using Mesh.Abstractions.Writes;
+using Mesh.Grains.Push;
+using Mesh.Grains.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Grains.Services;
+
+/// <summary>
+/// The owner of one service. A write is reduced (<see cref="ServiceReducer"/>), stored, and only then acknowledged
+/// and pushed. The store's compare-and-set guards against a second activation, which Orleans may briefly have.
+/// </summary>
+internal sealed partial class ServiceGrain(
+    IServiceStore store,
+    HubPublisherFactory publishers,
+    MeshRegion region,
+    TimeProvider time,
+    ILogger<ServiceGrain> logger) : Grain, IServiceGrain
+{
+    /// <summary>How long an answer of the store counts as fresh when a proxy holds a newer revision than the grain.</summary>
+    private static readonly TimeSpan RefreshValidity = TimeSpan.FromSeconds(10);
+
+    private readonly LeaseTable _leases = new();
+    private HubPublisher _publisher = null!;
+    private ServiceName _name;
+    private ServiceRecord _record = null!;
+    private EncodedSnapshot _snapshot = null!;
+    private IGrainTimer? _leaseTimer;
+    private IReadOnlyList<string> _preserved = [];
+    private DateTimeOffset _readAt;
+
+    /// <summary>The last write's outcome is unknown; the store is asked before the next one.</summary>
+    private bool _isUncertain;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _name = ServiceName.Parse(this.GetPrimaryKeyString());
+        _publisher = publishers.Create();
+        Use(await ReadStore());
+    }
+
+    public async Task<WriteResult> Write(WriteRequest request)
+    {
+        if (_isUncertain)
+        {
+            await Refresh();
+        }
+
+        var command = request.Command;
+        if (command is Rollback rollback)
+        {
+            if (await store.ReadRevision(_name, rollback.Revision) is not { Spec: not null } revision)
+            {
+                return new WriteResult { Status = WriteStatus.NotFound, Service = _record.ToView(_preserved) };
+            }
+
+            command = new RestoreSpec(rollback.Revision, revision.Spec);
+        }
+
+        // Each lost race means that somebody else has stored a change meanwhile; three in a row mean a second activation that will not go away.
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            var reduction = ServiceReducer.Apply(_record, command, request.Precondition, region.Name, time.GetUtcNow());
+            if (reduction.Status != WriteStatus.Stored || request.DryRun || await Store(reduction, request.Author))
+            {
+                return Answer(reduction);
+            }
+
+            LogLostRace(_name, _record.Revision);
+            await Refresh();
+        }
+
+        DeactivateOnIdle();
+        throw new StoreUnavailableException($"Another silo keeps writing {_name}; try again.");
+    }
+
+    public Task<ServiceView?> Get() => Task.FromResult(_record.ToView(_preserved));
+
+    public Task<IReadOnlyList<ServiceRevision>> GetRevisions() => store.ReadRevisions(_name);
+
+    public Task<ServiceRevision?> GetRevision(long revision) => store.ReadRevision(_name, revision);
+
+    public Task<EncodedSnapshot?> Watch(SiloAddress hub, SnapshotVersion held)
+    {
+        _publisher.MarkInterested(hub);
+        if (held == _snapshot.Version)
+        {
+            return Task.FromResult<EncodedSnapshot?>(null);
+        }
+
+        // A hub that knows more than the grain has met another activation, or the store has lost writes: the store decides.
+        if (held.Revision > _snapshot.Version.Revision && time.GetUtcNow() - _readAt > RefreshValidity)
+        {
+            this.AsReference<IServiceGrain>().Refresh().Ignore();
+            return Task.FromResult<EncodedSnapshot?>(null);
+        }
+
+        return Task.FromResult<EncodedSnapshot?>(_snapshot);
+    }
+
+    public async Task Refresh()
+    {
+        var stored = await ReadStore();
+        _isUncertain = false;
+        if (stored.Revision != _record.Revision || stored.ToSnapshot().Version != _snapshot.Version)
+        {
+            Use(stored);
+            _publisher.Publish(_snapshot);
+        }
+    }
+
+    public Task<bool> RenewLease(string endpointId, EndpointSpec endpoint)
+    {
+        if (!ServiceReducer.IsRegistered(_record, endpointId, endpoint, region.Name))
+        {
+            return Task.FromResult(false);
+        }
+
+        _leases.Renew(endpointId, time.GetUtcNow());
+        return Task.FromResult(true);
+    }
+
+    private async Task<ServiceRecord> ReadStore()
+    {
+        var record = await store.Read(_name) ?? ServiceRecord.Empty(_name);
+        _readAt = time.GetUtcNow();
+        return record;
+    }
+
+    /// <returns>False when the store holds another revision than the one the change was made from.</returns>
+    private async Task<bool> Store(Reduction reduction, string author)
+    {
+        var next = reduction.Record;
+        var entry = next.ToCatalogEntry();
+        var revision = reduction.Change is null
+            ? null
+            : new ServiceRevision { Revision = next.Revision, At = next.UpdatedAt, Author = author, Change = reduction.Change, Spec = next.Spec };
+        try
+        {
+            if (!await store.Write(next, _record.Revision, entry, revision))
+            {
+                return false;
+            }
+        }
+        catch
+        {
+            _isUncertain = true;
+            throw;
+        }
+
+        Use(next);
+        _publisher.Publish(_snapshot);
+        await TellCatalog(entry);
+        return true;
+    }
+
+    private async Task TellCatalog(Abstractions.Catalog.CatalogEntry entry)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<ICatalogGrain>(ICatalogGrain.Key).Update(entry);
+        }
+        catch (Exception exception)
+        {
+            // The write is stored and must be acknowledged; the catalog follows the change log in any case.
+            LogCatalogLate(exception, _name);
+        }
+    }
+
+    private void Use(ServiceRecord record)
+    {
+        _record = record;
+        _snapshot = record.ToSnapshot();
+        var sidecars = record.EndpointsOf(region.Name).Where(static endpoint => endpoint.Source == EndpointSource.Sidecar);
+        _leases.Align(sidecars.Select(static endpoint => endpoint.Id), time.GetUtcNow());
+        if (_leases.Count > 0)
+        {
+            _leaseTimer ??= this.RegisterGrainTimer(CheckLeases, new GrainTimerCreationOptions(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)));
+        }
+        else
+        {
+            _leaseTimer?.Dispose();
+            _leaseTimer = null;
+            _preserved = [];
+        }
+    }
+
+    private async Task CheckLeases(CancellationToken cancellationToken)
+    {
+        var verdict = _leases.Judge(time.GetUtcNow());
+        if (verdict.IsPreserved)
+        {
+            if (verdict.Expired.Count > _preserved.Count)
+            {
+                LogPreserved(_name, verdict.Expired.Count, _leases.Count);
+            }
+
+            _preserved = verdict.Expired;
+            return;
+        }
+
+        _preserved = [];
+        if (verdict.Expired.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            LogExpired(_name, string.Join(", ", verdict.Expired));
+            await Write(new WriteRequest { Command = new RemoveEndpoints(verdict.Expired), Author = "lease" });
+        }
+        catch (StoreUnavailableException exception)
+        {
+            LogExpiryLate(_name, exception.Message);
+        }
+    }
+
+    private WriteResult Answer(Reduction reduction) => new()
+    {
+        Status = reduction.Status,
+        Created = reduction.Created,
+        ResourceRevision = reduction.ResourceRevision,
+        Service = reduction.Record.ToView(_preserved),
+    };
+
+    [LoggerMessage(1001, LogLevel.Warning, "Service {Service}: the store no longer has revision {Revision}; somebody else wrote it. Reading it again")]
+    private partial void LogLostRace(ServiceName service, long revision);
+
+    [LoggerMessage(1002, LogLevel.Warning, "Service {Service}: stored, but the catalog did not hear of it; it will follow the change log")]
+    private partial void LogCatalogLate(Exception exception, ServiceName service);
+
+    [LoggerMessage(1003, LogLevel.Warning, "Service {Service}: {Expired} of {Leases} leases ran out at once; the endpoints are kept and the proxies judge them by their answers")]
+    private partial void LogPreserved(ServiceName service, int expired, int leases);
+
+    [LoggerMessage(1004, LogLevel.Information, "Service {Service}: the leases of {Endpoints} ran out; removing them")]
+    private partial void LogExpired(ServiceName service, string endpoints);
+
+    [LoggerMessage(1005, LogLevel.Warning, "Service {Service}: endpoints whose leases ran out stay until the store is back: {Reason}")]
+    private partial void LogExpiryLate(ServiceName service, string reason);
+}
