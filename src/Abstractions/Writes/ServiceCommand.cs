@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
@@ -6,6 +7,17 @@ using Mesh.Abstractions.Traffic;
 namespace Mesh.Abstractions.Writes;
 
 /// <summary>One change to one service; the closed set of all writes. A pure reducer applies it.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "command")]
+[JsonDerivedType(typeof(PutSpec), "putSpec")]
+[JsonDerivedType(typeof(DeleteService), "deleteService")]
+[JsonDerivedType(typeof(PutRule), "putRule")]
+[JsonDerivedType(typeof(DeleteRule), "deleteRule")]
+[JsonDerivedType(typeof(PutTraffic), "putTraffic")]
+[JsonDerivedType(typeof(Rollback), "rollback")]
+[JsonDerivedType(typeof(PutEndpoint), "putEndpoint")]
+[JsonDerivedType(typeof(ApplyDocument), "applyDocument")]
+[JsonDerivedType(typeof(DrainEndpoint), "drainEndpoint")]
+[JsonDerivedType(typeof(RemoveEndpoints), "removeEndpoints")]
 public abstract record ServiceCommand;
 
 /// <summary>Creates the service or replaces its whole spec.</summary>

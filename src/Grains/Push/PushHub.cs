@@ -152,8 +152,18 @@ internal sealed partial class PushHub : GrainService, IPushHub
         {
             var answer = await _grains.GetGrain<IServiceGrain>(service.ToString()).Watch(_silo.SiloAddress, asked);
 
-            // The answer is authoritative, even with a lower revision, unless a push has overtaken it.
-            if (answer is not null && (answer.Version.Revision > entry.Version.Revision || entry.Version == asked))
+            if (answer is null)
+            {
+                return;
+            }
+
+            // The answer is authoritative, even with a lower revision, unless a push has overtaken it. The first one
+            // goes out with the answers to those who wait for it.
+            if (entry.Snapshot is null)
+            {
+                entry.Snapshot = answer;
+            }
+            else if (answer.Version.Revision > entry.Version.Revision || entry.Version == asked)
             {
                 Use(entry, answer);
             }

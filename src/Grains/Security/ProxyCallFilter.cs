@@ -1,25 +1,18 @@
 using System.Collections.Concurrent;
 using Mesh.Abstractions.Grains;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Serialization.Invocation;
 
 namespace Mesh.Grains.Security;
 
 /// <summary>
 /// Denies by default: an Orleans client (a proxy) reaches only interfaces marked <see cref="ProxyCallableAttribute"/>
-/// and the few that the Orleans client itself needs. This guards against mistakes; a client can forge where its calls
+/// and the few of <see cref="ProxyCallOptions"/>. This guards against mistakes; a client can forge where its calls
 /// come from, so it is no boundary against a hostile one.
 /// </summary>
-internal sealed partial class ProxyCallFilter(ILogger<ProxyCallFilter> logger) : IIncomingGrainCallFilter
+internal sealed partial class ProxyCallFilter(IOptions<ProxyCallOptions> options, ILogger<ProxyCallFilter> logger) : IIncomingGrainCallFilter
 {
-    /// <summary>To connect; to cancel a call; to read a stream of results.</summary>
-    private static readonly HashSet<string> ClientInterfaces =
-    [
-        "Orleans.Runtime.IClusterManifestSystemTarget",
-        "Orleans.Runtime.IGrainCallCancellationExtension",
-        "Orleans.Runtime.IAsyncEnumerableGrainExtension",
-    ];
-
     private static readonly ConcurrentDictionary<Type, bool> Marked = new();
 
     public Task Invoke(IIncomingGrainCallContext context)
@@ -39,9 +32,9 @@ internal sealed partial class ProxyCallFilter(ILogger<ProxyCallFilter> logger) :
         && source.IsClient()
         && !source.Key.AsSpan().StartsWith("hosted-"u8);
 
-    private static bool IsAllowed(IIncomingGrainCallContext context)
+    private bool IsAllowed(IIncomingGrainCallContext context)
     {
-        if (!ClientInterfaces.Contains(context.InterfaceName))
+        if (!options.Value.ClientInterfaces.Contains(context.InterfaceName))
         {
             return IsMarked(context.InterfaceMethod?.DeclaringType);
         }
