@@ -22,6 +22,13 @@ public interface ICatalogGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("FindMissing"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task<IReadOnlyList<ServiceName>> FindMissing(IReadOnlyList<ServiceName> services);
 
+    /// <summary>
+    /// Those of <paramref name="services"/> that do not exist and, as far as is known, never did. A deleted service is
+    /// not among them: its grain says so itself, and a proxy forgets a service only when told by its owner.
+    /// </summary>
+    [AlwaysInterleave, Alias("FindNeverSeen"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    Task<IReadOnlyList<ServiceName>> FindNeverSeen(IReadOnlyList<ServiceName> services);
+
     /// <summary>The owners of those of <paramref name="hosts"/> that another service than <paramref name="service"/> has.</summary>
     [AlwaysInterleave, Alias("FindHostOwners"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task<IReadOnlyDictionary<string, ServiceName>> FindHostOwners(ServiceName service, IReadOnlyList<string> hosts);

@@ -33,6 +33,9 @@ internal sealed partial class CatalogGrain(IServiceStore store, ILogger<CatalogG
     public Task<IReadOnlyList<ServiceName>> FindMissing(IReadOnlyList<ServiceName> services) =>
         Task.FromResult<IReadOnlyList<ServiceName>>([.. services.Where(service => !_index.Contains(service))]);
 
+    public Task<IReadOnlyList<ServiceName>> FindNeverSeen(IReadOnlyList<ServiceName> services) =>
+        Task.FromResult<IReadOnlyList<ServiceName>>([.. services.Where(service => !_index.Knows(service))]);
+
     public Task<IReadOnlyDictionary<string, ServiceName>> FindHostOwners(ServiceName service, IReadOnlyList<string> hosts)
     {
         var owners = new Dictionary<string, ServiceName>();

@@ -51,6 +51,9 @@ internal sealed class CatalogIndex
 
     public bool Contains(ServiceName service) => _entries.ContainsKey(service);
 
+    /// <summary>Whether a service of that name exists or did: its grain can tell which.</summary>
+    public bool Knows(ServiceName service) => Contains(service) || _deleted.ContainsKey(service);
+
     public IEnumerable<CatalogEntry> List(string? serviceNamespace) => serviceNamespace is null
         ? _entries.Values
         : _entries.Values.Where(entry => entry.Service.Namespace == serviceNamespace);

@@ -127,7 +127,7 @@ internal sealed partial class PushHub : GrainService, IPushHub
 
         try
         {
-            var unknown = await _grains.GetGrain<ICatalogGrain>(ICatalogGrain.Key).FindMissing(services);
+            var unknown = await _grains.GetGrain<ICatalogGrain>(ICatalogGrain.Key).FindNeverSeen(services);
             var known = services.Except(unknown).ToList();
             await Task.WhenAll(known.Select(Watch));
             return (unknown, [.. known.Where(service => _entries.GetValueOrDefault(service)?.Snapshot is null)]);

@@ -127,6 +127,8 @@ public sealed class PushTests : IAsyncLifetime
 
         await Eventually.Holds("the deletion is pushed", () => !observer.Pushed.IsEmpty);
         Assert.Null(observer.Pushed.Last().Decode().Spec);
+        var late = await Renew("p2", new RecordingObserver(), Held(SnapshotVersion.None));
+        Assert.Null(Assert.Single(late.Changed).Decode().Spec);
     }
 
     [Fact]
