@@ -1,0 +1,179 @@
+using Mesh.Abstractions.Grains;
+using Mesh.Proxy.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Messaging;
+using Orleans.Serialization;
+
+namespace Mesh.Proxy.ControlPlane;
+
+/// <summary>
+/// The connection to the control plane: an Orleans client in a host of its own, because in the main one it would keep
+/// the listeners from starting while the control plane is away.
+/// </summary>
+internal sealed partial class ControlPlaneClient(
+    IOptions<ProxyOptions> options,
+    GatewayDirectory gateways,
+    ILoggerFactory loggers,
+    TimeProvider time,
+    ILogger<ControlPlaneClient> logger) : BackgroundService, IClusterConnectionStatusObserver
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
+
+    private TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile IClusterClient? _client;
+    private volatile bool _isConnected;
+
+    /// <summary>Whether calls can be made right now, as far as is known.</summary>
+    public bool IsConnected => _isConnected;
+
+    /// <summary>Whether there has been a connection since the start.</summary>
+    public bool HasBeenConnected => _client is not null;
+
+    /// <summary>Completes at the next connection; at once when there is one.</summary>
+    public Task WhenConnected => _isConnected ? Task.CompletedTask : _connected.Task;
+
+    /// <summary>Called, on any thread, when the connection came (back).</summary>
+    public event Action? Connected;
+
+    public string ProxyId => options.Value.EffectiveId;
+
+    public IProxyGatewayGrain Gateway => Client.GetGrain<IProxyGatewayGrain>(ProxyId);
+
+    private IClusterClient Client => _client ?? throw new InvalidOperationException("The control plane has not been reached yet.");
+
+    public IProxyObserver CreateReference(IProxyObserver observer) => Client.CreateObjectReference<IProxyObserver>(observer);
+
+    public void NotifyClusterConnectionLost() => SetConnected(false);
+
+    public void NotifyGatewayCountChanged(int currentNumberOfGateways, int previousNumberOfGateways, bool connectionRecovered) =>
+        SetConnected(currentNumberOfGateways > 0);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        IHost? host = null;
+        try
+        {
+            while (host is null)
+            {
+                host = await TryConnect(stoppingToken);
+                if (host is null)
+                {
+                    await Task.Delay(RetryDelay, time, stoppingToken);
+                }
+            }
+
+            await Task.Delay(System.Threading.Timeout.InfiniteTimeSpan, time, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The proxy stops.
+        }
+        finally
+        {
+            _isConnected = false;
+            _client = null;
+            if (host is not null)
+            {
+                await Stop(host);
+            }
+        }
+    }
+
+    private async Task<IHost?> TryConnect(CancellationToken stoppingToken)
+    {
+        if (await gateways.Refresh(stoppingToken) is not { } list)
+        {
+            return null;
+        }
+
+        var host = Build(list.ClusterId, list.ServiceId);
+        try
+        {
+            await host.StartAsync(stoppingToken);
+            _client = host.Services.GetRequiredService<IClusterClient>();
+            SetConnected(true);
+            return host;
+        }
+        catch (Exception exception)
+        {
+            LogConnectFailed(exception.Message);
+            await Stop(host);
+            stoppingToken.ThrowIfCancellationRequested();
+            return null;
+        }
+    }
+
+    private IHost Build(string clusterId, string serviceId)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton(loggers);
+        builder.UseOrleansClient(client =>
+        {
+            client.Services.AddSerializer(static serializer => serializer.AddMeshJson());
+            client.Services.AddSingleton<IGatewayListProvider>(new GatewayListProvider(gateways, ProxyId));
+            client.Services.AddSingleton<IClusterConnectionStatusObserver>(this);
+            client.Configure<ClusterOptions>(cluster =>
+            {
+                cluster.ClusterId = clusterId;
+                cluster.ServiceId = serviceId;
+            });
+            client.Configure<ClientMessagingOptions>(static messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(3));
+            client.Configure<GatewayOptions>(static gateway => gateway.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
+            client.Configure<ConnectionOptions>(static connection =>
+            {
+                connection.ConnectionRetryDelay = RetryDelay;
+                connection.OpenConnectionTimeout = TimeSpan.FromSeconds(1);
+            });
+        });
+        return builder.Build();
+    }
+
+    private void SetConnected(bool isConnected)
+    {
+        if (_isConnected == isConnected || _client is null)
+        {
+            return;
+        }
+
+        _isConnected = isConnected;
+        if (isConnected)
+        {
+            LogConnected();
+            _connected.TrySetResult();
+            Connected?.Invoke();
+        }
+        else
+        {
+            LogLost();
+            _connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    private async Task Stop(IHost host)
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), time);
+            await host.StopAsync(limit.Token);
+        }
+        catch (Exception exception)
+        {
+            LogStopFailed(exception.Message);
+        }
+
+        host.Dispose();
+    }
+
+    [LoggerMessage(2011, LogLevel.Information, "Connected to the control plane")]
+    private partial void LogConnected();
+
+    [LoggerMessage(2012, LogLevel.Warning, "Lost the control plane; forwarding goes on with what is known")]
+    private partial void LogLost();
+
+    [LoggerMessage(2013, LogLevel.Debug, "The control plane cannot be reached yet: {Reason}")]
+    private partial void LogConnectFailed(string reason);
+
+    [LoggerMessage(2014, LogLevel.Debug, "The connection to the control plane did not close cleanly: {Reason}")]
+    private partial void LogStopFailed(string reason);
+}

@@ -1,0 +1,49 @@
+using Mesh.Abstractions.Json;
+using Mesh.Abstractions.Proxies;
+using Mesh.Proxy.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Proxy.ControlPlane;
+
+/// <summary>Asks the management APIs, one after the other, where the gateways are, and remembers the last answer.</summary>
+internal sealed partial class GatewayDirectory(IOptions<ProxyOptions> options, ILogger<GatewayDirectory> logger) : IDisposable
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(1), ActivityHeadersPropagator = null })
+    {
+        Timeout = Timeout,
+        MaxResponseContentBufferSize = 1 << 20,
+    };
+
+    /// <summary>The last answer; null before the first.</summary>
+    public GatewayList? Last { get; private set; }
+
+    /// <returns>The newest list; the last one when nobody answers; null when nobody ever has.</returns>
+    public async Task<GatewayList?> Refresh(CancellationToken cancellationToken)
+    {
+        foreach (var url in options.Value.ControlPlaneUrls)
+        {
+            try
+            {
+                var json = await _http.GetByteArrayAsync(new Uri(url, "/v1/gateways"), cancellationToken);
+                var list = MeshJson.Decode<GatewayList>(json);
+                if (list.Gateways.Count > 0)
+                {
+                    return Last = list;
+                }
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogUnreachable(url, exception.Message);
+            }
+        }
+
+        return Last;
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    [LoggerMessage(2001, LogLevel.Debug, "The control plane at {Url} does not say where its gateways are: {Reason}")]
+    private partial void LogUnreachable(Uri url, string reason);
+}

@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using Mesh.Proxy.Hosting;
+using Mesh.Proxy.Services;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Proxy.ControlPlane;
+
+/// <inheritdoc cref="IServiceSource"/>
+internal sealed partial class ServiceSource(
+    ControlPlaneClient client,
+    Subscriptions subscriptions,
+    ServiceTable table,
+    IOptions<ProxyOptions> options,
+    TimeProvider time,
+    ILogger<ServiceSource> logger) : IServiceSource
+{
+    /// <summary>The longest a request waits to learn of its service.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    private readonly UnknownNames _unknown = new(time);
+    private readonly string _namespace = options.Value.EffectiveNamespace;
+
+    /// <summary>Requests that ask for the same host at the same time wait for the same answer.</summary>
+    private readonly ConcurrentDictionary<string, Lazy<Task<ServiceLookup>>> _asking = new(StringComparer.OrdinalIgnoreCase);
+
+    public ValueTask<ServiceLookup> FindAsync(string host, CancellationToken cancellationToken)
+    {
+        var known = Known(host);
+        if (known is { IsLive: true } || (known is not null && (!client.IsConnected || _unknown.Contains(host))))
+        {
+            return ValueTask.FromResult(ServiceLookup.Found(known));
+        }
+
+        if (_unknown.Contains(host))
+        {
+            return ValueTask.FromResult(ServiceLookup.Failed(LookupFailure.UnknownService));
+        }
+
+        var answer = _asking.GetOrAdd(host, static (host, source) => new(() => source.Ask(host)), this).Value;
+        return new ValueTask<ServiceLookup>(answer.WaitAsync(cancellationToken));
+    }
+
+    private async Task<ServiceLookup> Ask(string host)
+    {
+        try
+        {
+            return await AskControlPlane(host).WaitAsync(Timeout, time);
+        }
+        catch (Exception exception)
+        {
+            LogAskFailed(host, exception.Message);
+            return Known(host) is { } known ? ServiceLookup.Found(known) : ServiceLookup.Failed(LookupFailure.ControlPlaneUnreachable);
+        }
+        finally
+        {
+            _asking.TryRemove(host, out _);
+        }
+    }
+
+    private async Task<ServiceLookup> AskControlPlane(string host)
+    {
+        // A proxy that has just started gives the connection a chance; one that has lost it does not wait.
+        if (!client.HasBeenConnected)
+        {
+            await client.WhenConnected;
+        }
+
+        if (Known(host) is { } known)
+        {
+            await subscriptions.Add(known.Name);
+        }
+
+        // Its newest snapshot may have given the host away, or there was none.
+        if (Known(host) is not { IsLive: true })
+        {
+            var resolved = await client.Gateway.Resolve(_namespace, host);
+            if (resolved.Service is { } service)
+            {
+                await subscriptions.Add(service);
+            }
+        }
+
+        if (Known(host) is not { IsLive: true } found)
+        {
+            _unknown.Add(host);
+            return Known(host) is { } last ? ServiceLookup.Found(last) : ServiceLookup.Failed(LookupFailure.UnknownService);
+        }
+
+        return ServiceLookup.Found(found);
+    }
+
+    private ServiceState? Known(ReadOnlySpan<char> host) =>
+        table.TryFind(host, out var service) && service.Model is not null ? service : null;
+
+    [LoggerMessage(2031, LogLevel.Debug, "The control plane could not be asked for {Host}: {Reason}")]
+    private partial void LogAskFailed(string host, string reason);
+}

@@ -1,0 +1,279 @@
+using System.Collections.Concurrent;
+using Mesh.Abstractions.Grains;
+using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Snapshots;
+using Mesh.Proxy.Hosting;
+using Mesh.Proxy.Services;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Proxy.ControlPlane;
+
+/// <summary>
+/// Which services this proxy keeps fresh, and how: every three seconds it renews all its subscriptions with the
+/// versions it holds and gets what it missed. Pushes come earlier, but only the renewals make it right.
+/// </summary>
+internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
+{
+    /// <summary>A service nobody has called for this long is no longer kept fresh; its last snapshot stays.</summary>
+    public static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(10);
+
+    /// <summary>How soon to ask again for what is unknown or could not be asked.</summary>
+    private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a changed rule waits for the endpoints of a service it newly refers to.</summary>
+    private static readonly TimeSpan PrefetchTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly ControlPlaneClient _client;
+    private readonly ServiceTable _table;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ProxyInfo _proxy;
+    private readonly HashSet<ServiceName> _warmUp;
+    private readonly SemaphoreSlim _wake = new(0);
+
+    /// <summary>The services that are called here, as opposed to those only referred to by their rules.</summary>
+    private readonly ConcurrentDictionary<ServiceName, bool> _called = new();
+
+    /// <summary>Services the control plane has never heard of, as of the last time it was asked.</summary>
+    private readonly ConcurrentDictionary<ServiceName, bool> _unknown = new();
+
+    private IProxyObserver? _reference;
+    private bool _isRenewalFailing;
+
+    public Subscriptions(
+        ControlPlaneClient client, ServiceTable table, IOptions<ProxyOptions> options, TimeProvider time, ILogger<Subscriptions> logger)
+    {
+        _client = client;
+        _table = table;
+        _time = time;
+        _logger = logger;
+        _warmUp = [.. options.Value.WarmUp.Select(ServiceName.Parse)];
+        _proxy = new ProxyInfo
+        {
+            Id = options.Value.EffectiveId,
+            Namespace = options.Value.EffectiveNamespace,
+            Zone = options.Value.Zone,
+            Service = ServiceName.TryParse(options.Value.App.Service, out var service) ? service : null,
+            Version = typeof(Subscriptions).Assembly.GetName().Version?.ToString(3) ?? "0",
+            StartedAt = time.GetUtcNow(),
+        };
+    }
+
+    /// <summary>The warm-up services of which nothing is known yet, neither from the disk nor from the control plane.</summary>
+    public IEnumerable<ServiceName> Cold =>
+        _warmUp.Where(service => !_unknown.ContainsKey(service) && !(_table.TryGet(service, out var state) && state.Model is not null));
+
+    /// <summary>Starts to keep a service, and what its rules refer to, fresh.</summary>
+    /// <returns>False when the control plane has never heard of it.</returns>
+    public async Task<bool> Add(ServiceName service)
+    {
+        _called[service] = true;
+        await Renew([service], isComplete: false);
+        return !_unknown.ContainsKey(service);
+    }
+
+    public async Task<PushAck> Push(EncodedSnapshot snapshot)
+    {
+        await Prefetch([snapshot]);
+        return _table.Apply(snapshot, isAuthoritative: false);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (_client.IsConnected)
+        {
+            try
+            {
+                await _client.Gateway.Leave(_proxy.Id).WaitAsync(TimeSpan.FromSeconds(1), _time, cancellationToken);
+            }
+            catch (Exception exception)
+            {
+                LogLeaveFailed(exception.Message);
+            }
+        }
+    }
+
+    public override void Dispose()
+    {
+        _wake.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        foreach (var service in _warmUp)
+        {
+            _called[service] = true;
+        }
+
+        _client.Connected += Wake;
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                if (_client.IsConnected)
+                {
+                    await RenewAll();
+                }
+
+                await Rest(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The proxy stops.
+        }
+        finally
+        {
+            _client.Connected -= Wake;
+        }
+    }
+
+    private void Wake() => _wake.Release();
+
+    private async Task Rest(CancellationToken stoppingToken)
+    {
+        var isMissingSome = !_client.IsConnected || Wanted().Any(service => !_table.TryGet(service, out var state) || !state.IsLive);
+        var period = isMissingSome ? RetryPeriod : ControlPlaneTimeouts.ProxyRenewal;
+        using var rest = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+
+        // Spread over a tenth of the period, so that proxies that started together do not renew together for ever.
+        rest.CancelAfter(period * (0.95 + (0.1 * Random.Shared.NextDouble())));
+        try
+        {
+            await _wake.WaitAsync(rest.Token);
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            // Time to renew.
+        }
+    }
+
+    private async Task RenewAll()
+    {
+        var wanted = Wanted();
+        foreach (var state in _table.All)
+        {
+            if (state.IsLive && !wanted.Contains(state.Name))
+            {
+                state.IsLive = false;
+                LogIdle(state.Name);
+            }
+        }
+
+        try
+        {
+            await Renew(wanted, isComplete: true);
+            _isRenewalFailing = false;
+        }
+        catch (Exception exception)
+        {
+            if (!_isRenewalFailing)
+            {
+                LogRenewalFailed(exception.Message);
+            }
+
+            _isRenewalFailing = true;
+        }
+    }
+
+    /// <summary>What is called here, less what has been idle for long, and what the rules of those refer to.</summary>
+    private HashSet<ServiceName> Wanted()
+    {
+        var wanted = new HashSet<ServiceName>(_warmUp);
+        foreach (var service in _called.Keys)
+        {
+            if (!_warmUp.Contains(service)
+                && _table.TryGet(service, out var state)
+                && _time.GetElapsedTime(state.LastUsed) > IdleTimeout)
+            {
+                _called.TryRemove(service, out _);
+            }
+            else
+            {
+                wanted.Add(service);
+            }
+        }
+
+        foreach (var service in wanted.ToArray())
+        {
+            if (_table.TryGet(service, out var state) && state.Model is { } model)
+            {
+                wanted.UnionWith(model.References);
+            }
+        }
+
+        return wanted;
+    }
+
+    private async Task Renew(IReadOnlyCollection<ServiceName> services, bool isComplete)
+    {
+        var held = services.Select(service => _table.GetOrAdd(service).Held).ToArray();
+        var request = new RenewRequest { Proxy = _proxy, Held = held, IsComplete = isComplete };
+        _reference ??= _client.CreateReference(this);
+        var reply = await _client.Gateway.Renew(request, _reference);
+
+        foreach (var service in services)
+        {
+            _unknown.TryRemove(service, out _);
+        }
+
+        foreach (var service in reply.Unknown)
+        {
+            _unknown[service] = true;
+        }
+
+        await Prefetch(reply.Changed.Where(snapshot => _called.ContainsKey(snapshot.Service)));
+        var asked = held.ToDictionary(static one => one.Service, static one => one.Version);
+        foreach (var snapshot in reply.Changed)
+        {
+            // Unless a push came meanwhile, the answer counts even when it goes back.
+            var current = _table.GetOrAdd(snapshot.Service).Version;
+            _table.Apply(snapshot, isAuthoritative: current == asked.GetValueOrDefault(snapshot.Service));
+        }
+
+        foreach (var service in services.Except(reply.Unavailable))
+        {
+            var state = _table.GetOrAdd(service);
+            state.IsLive = state.Model is not null && !_unknown.ContainsKey(service);
+        }
+    }
+
+    /// <summary>
+    /// Fetches the services that new rules refer to before those rules apply: else the first requests under them would
+    /// find no endpoints.
+    /// </summary>
+    private async Task Prefetch(IEnumerable<EncodedSnapshot> snapshots)
+    {
+        try
+        {
+            var missing = snapshots
+                .SelectMany(ServiceReferences.Of)
+                .Where(service => !_unknown.ContainsKey(service) && !(_table.TryGet(service, out var state) && state.Model is not null))
+                .ToHashSet();
+            if (missing.Count > 0)
+            {
+                await Renew(missing, isComplete: false).WaitAsync(PrefetchTimeout, _time);
+            }
+        }
+        catch (Exception exception)
+        {
+            // The rule applies all the same; its service follows with the next renewal.
+            LogPrefetchFailed(exception.Message);
+        }
+    }
+
+    [LoggerMessage(2021, LogLevel.Warning, "Subscriptions could not be renewed: {Reason}. Forwarding goes on with what is known")]
+    private partial void LogRenewalFailed(string reason);
+
+    [LoggerMessage(2022, LogLevel.Information, "{Service} has been idle and is no longer kept fresh")]
+    private partial void LogIdle(ServiceName service);
+
+    [LoggerMessage(2023, LogLevel.Warning, "A service that a rule refers to could not be fetched before the rule applies: {Reason}")]
+    private partial void LogPrefetchFailed(string reason);
+
+    [LoggerMessage(2024, LogLevel.Debug, "The control plane could not be told that this proxy leaves: {Reason}")]
+    private partial void LogLeaveFailed(string reason);
+}

@@ -1,0 +1,32 @@
+using Mesh.Abstractions.Services;
+
+namespace Mesh.Proxy.Hosting;
+
+/// <summary>The application beside the proxy: section <c>Mesh:App</c>. Without it the proxy only takes outbound calls.</summary>
+internal sealed class ApplicationOptions
+{
+    /// <value>The application's service, <c>namespace/name</c>. Setting it makes the proxy register an endpoint.</value>
+    public string? Service { get; set; }
+
+    /// <value>Default <c>127.0.0.1</c>.</value>
+    public string Host { get; set; } = "127.0.0.1";
+
+    /// <value>The application's port, 1 to 65535.</value>
+    public int Port { get; set; }
+
+    /// <value>What the application speaks: <c>Http</c> (default), <c>Http2</c> or <c>Grpc</c>.</value>
+    public ServiceProtocol Protocol { get; set; }
+
+    /// <value>The endpoint's id. Default: the proxy's id.</value>
+    public string? EndpointId { get; set; }
+
+    /// <value>The address peers reach the inbound listener by. Default: the listener's own.</value>
+    public string? AdvertisedHost { get; set; }
+
+    /// <value>0 to 1,000,000; default 1.</value>
+    public int Weight { get; set; } = 1;
+
+    public IDictionary<string, string> Labels { get; } = new Dictionary<string, string>();
+
+    public HealthCheckOptions HealthCheck { get; set; } = new();
+}

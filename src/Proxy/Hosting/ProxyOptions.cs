@@ -1,0 +1,52 @@
+using Mesh.Abstractions.Naming;
+
+namespace Mesh.Proxy.Hosting;
+
+/// <summary>The proxy's configuration: section <c>Mesh</c>.</summary>
+internal sealed class ProxyOptions
+{
+    public const string Section = "Mesh";
+
+    /// <value>The management API of one or more silos, separated by commas. Default <c>http://127.0.0.1:4180</c>.</value>
+    public string ControlPlane { get; set; } = "http://127.0.0.1:4180";
+
+    /// <value>Unique among the proxies. Default: the machine's name and the outbound port.</value>
+    public string? ProxyId { get; set; }
+
+    /// <value>The namespace of names without one. Default: that of the application's service, else <c>default</c>.</value>
+    public string? Namespace { get; set; }
+
+    public string? Zone { get; set; }
+
+    /// <value>Where snapshots are kept. Default: a directory of this proxy's under the user's local application data.</value>
+    public string? DataDirectory { get; set; }
+
+    /// <value>Services (<c>namespace/name</c>) that are subscribed to before the proxy reports ready.</value>
+    public IList<string> WarmUp { get; } = [];
+
+    public ListenerOptions Outbound { get; set; } = new() { Url = "http://127.0.0.1:4140" };
+
+    public ListenerOptions Inbound { get; set; } = new() { Url = "http://127.0.0.1:4143" };
+
+    public ListenerOptions Admin { get; set; } = new() { Url = "http://127.0.0.1:4191" };
+
+    public ApplicationOptions App { get; set; } = new();
+
+    public DrainOptions Drain { get; set; } = new();
+
+    /// <summary>The control plane's addresses, in the order they are tried.</summary>
+    public IReadOnlyList<Uri> ControlPlaneUrls => [.. Split(ControlPlane).Select(static url => new Uri(url))];
+
+    public string EffectiveNamespace => Namespace
+        ?? (ServiceName.TryParse(App.Service, out var service) ? service.Namespace : ServiceName.DefaultNamespace);
+
+    public string EffectiveId => ProxyId ?? $"{Environment.MachineName.ToLowerInvariant()}-{new Uri(Outbound.Url).Port}";
+
+    public string EffectiveDataDirectory => DataDirectory ?? Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        "mesh",
+        $"proxy-{new Uri(Outbound.Url).Port}");
+
+    public static string[] Split(string list) =>
+        list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using Mesh.Abstractions.Naming;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Proxy.Hosting;
+
+/// <summary>Names every mistake in the configuration at once, by its key.</summary>
+internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ProxyOptions options)
+    {
+        var errors = new List<string>();
+        var controlPlanes = ProxyOptions.Split(options.ControlPlane);
+        if (controlPlanes.Length == 0 || controlPlanes.Any(static url => !IsHttp(url)))
+        {
+            errors.Add($"Mesh:ControlPlane is '{options.ControlPlane}'; write one or more http:// URLs, separated by commas.");
+        }
+
+        CheckListener(errors, "Mesh:Outbound:Url", options.Outbound.Url);
+        CheckListener(errors, "Mesh:Inbound:Url", options.Inbound.Url);
+        CheckListener(errors, "Mesh:Admin:Url", options.Admin.Url);
+        CheckLabel(errors, "Mesh:Namespace", options.Namespace);
+        CheckLabel(errors, "Mesh:Zone", options.Zone);
+        foreach (var (service, index) in options.WarmUp.Select(static (service, index) => (service, index)))
+        {
+            CheckService(errors, $"Mesh:WarmUp:{index}", service);
+        }
+
+        if (options.App.Service is { } application)
+        {
+            CheckService(errors, "Mesh:App:Service", application);
+            if (options.App.Port is < 1 or > 65535)
+            {
+                errors.Add($"Mesh:App:Port is {options.App.Port}; Mesh:App:Service needs the application's port, 1 to 65535.");
+            }
+        }
+        else if (options.App.Port != 0)
+        {
+            errors.Add("Mesh:App:Port is set without Mesh:App:Service; name the application's service (namespace/name).");
+        }
+
+        CheckPositive(errors, "Mesh:App:HealthCheck:Interval", options.App.HealthCheck.Interval);
+        CheckPositive(errors, "Mesh:App:HealthCheck:Timeout", options.App.HealthCheck.Timeout);
+        if (options.App.HealthCheck.UnhealthyAfter < 1)
+        {
+            errors.Add("Mesh:App:HealthCheck:UnhealthyAfter must be at least 1.");
+        }
+
+        if (options.Drain.Delay < TimeSpan.Zero || options.Drain.Timeout < TimeSpan.Zero)
+        {
+            errors.Add("Mesh:Drain:Delay and Mesh:Drain:Timeout must not be negative.");
+        }
+
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    private static void CheckListener(List<string> errors, string key, string url)
+    {
+        if (!IsHttp(url) || new Uri(url) is not { PathAndQuery: "/" } uri
+            || !(uri.Host == "localhost" || IPAddress.TryParse(uri.Host, out _)))
+        {
+            errors.Add($"{key} is '{url}'; write http://, an IP address or localhost, and a port, such as http://127.0.0.1:4140.");
+        }
+    }
+
+    private static bool IsHttp(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp;
+
+    private static void CheckLabel(List<string> errors, string key, string? value)
+    {
+        if (value is not null && !DnsLabel.IsValid(value))
+        {
+            errors.Add($"{key} is '{value}'; it must be {DnsLabel.Rule}.");
+        }
+    }
+
+    private static void CheckService(List<string> errors, string key, string value)
+    {
+        if (!ServiceName.TryParse(value, out _))
+        {
+            errors.Add($"{key} is '{value}'; write a service as namespace/name, each {DnsLabel.Rule}.");
+        }
+    }
+
+    private static void CheckPositive(List<string> errors, string key, TimeSpan value)
+    {
+        if (value <= TimeSpan.Zero)
+        {
+            errors.Add($"{key} is {value}; it must be more than zero.");
+        }
+    }
+}

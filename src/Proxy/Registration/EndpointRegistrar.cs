@@ -1,0 +1,184 @@
+using Mesh.Abstractions.Endpoints;
+using Mesh.Abstractions.Naming;
+using Mesh.Proxy.ControlPlane;
+using Mesh.Proxy.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Proxy.Registration;
+
+/// <summary>
+/// Registers the application's endpoint once its health check passes, renews its lease, reports when it becomes ill
+/// and well, and on SIGTERM announces that it leaves before the listeners close.
+/// </summary>
+internal sealed partial class EndpointRegistrar(
+    ControlPlaneClient client,
+    IApplicationHealthCheck check,
+    IInboundAddress inbound,
+    IOptions<ProxyOptions> options,
+    TimeProvider time,
+    ILogger<EndpointRegistrar> logger) : BackgroundService, IHostedLifecycleService
+{
+    /// <summary>A third of the lease.</summary>
+    private static readonly TimeSpan RenewalPeriod = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between checks until the first one passes: an application just started is waited for, not visited.</summary>
+    private static readonly TimeSpan StartPeriod = TimeSpan.FromMilliseconds(200);
+
+    private readonly HealthJudge _judge = new(options.Value.App.HealthCheck.UnhealthyAfter);
+    private readonly ServiceName _service = ServiceName.Parse(options.Value.App.Service!);
+    private readonly string _endpointId = options.Value.App.EndpointId ?? options.Value.EffectiveId;
+    private EndpointState? _registered;
+    private long _registeredAt;
+    private string? _lastReason;
+    private bool _isFailing;
+
+    private ApplicationOptions App => options.Value.App;
+
+    /// <summary>Whether the endpoint has been announced; a proxy with an application is ready from then on.</summary>
+    public bool IsRegistered => _registered is not null;
+
+    /// <summary>Why the application is not registered as ready; null when it is.</summary>
+    public string? Problem => _judge.IsHealthy == true
+        ? (IsRegistered ? null : "its endpoint is not registered yet, because the control plane cannot be asked")
+        : _lastReason ?? "its first health check has not finished yet";
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>
+    /// Runs before any listener closes: peers are told, given time to hear it, and only then is the endpoint removed.
+    /// </summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        if (_registered is null)
+        {
+            return;
+        }
+
+        try
+        {
+            LogDraining(_service, _endpointId, options.Value.Drain.Delay.TotalSeconds);
+            await Announce(EndpointState.Draining).WaitAsync(cancellationToken);
+            await Task.Delay(options.Value.Drain.Delay, time, cancellationToken);
+            await client.Gateway.Deregister(_service, _endpointId).WaitAsync(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            // Peers notice by refused connections, and the lease runs out.
+            LogLeaveFailed(exception.Message);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The announced port is known once the listener is bound.
+        await inbound.WhenBound.WaitAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await CheckOnce(stoppingToken);
+                await RegisterIfDue();
+                await Task.Delay(_judge.IsHealthy is null ? StartPeriod : App.HealthCheck.Interval, time, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task CheckOnce(CancellationToken stoppingToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        limit.CancelAfter(App.HealthCheck.Timeout);
+        string? reason;
+        try
+        {
+            reason = await check.Check(limit.Token);
+        }
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        {
+            reason = exception is OperationCanceledException
+                ? $"no answer within {App.HealthCheck.Timeout.TotalSeconds:0.#} s"
+                : exception.Message;
+        }
+
+        var before = _judge.IsHealthy;
+        _judge.Report(reason is null);
+        _lastReason = reason;
+        if (_judge.IsHealthy != before)
+        {
+            LogHealth(_service, _judge.IsHealthy == true ? "healthy" : "unhealthy", reason ?? "the check passed");
+        }
+    }
+
+    private async Task RegisterIfDue()
+    {
+        if (_judge.IsHealthy is not { } isHealthy || !client.IsConnected)
+        {
+            return;
+        }
+
+        var state = isHealthy ? EndpointState.Ready : EndpointState.NotReady;
+        var isDue = state != _registered || time.GetElapsedTime(_registeredAt) >= RenewalPeriod - (App.HealthCheck.Interval / 2);
+        if (!isDue)
+        {
+            return;
+        }
+
+        try
+        {
+            await Announce(state);
+            _isFailing = false;
+        }
+        catch (Exception exception)
+        {
+            if (!_isFailing)
+            {
+                LogRegisterFailed(_service, exception.Message);
+            }
+
+            _isFailing = true;
+        }
+    }
+
+    private async Task Announce(EndpointState state)
+    {
+        await client.Gateway.Register(_service, _endpointId, new EndpointSpec
+        {
+            Host = App.AdvertisedHost ?? inbound.Host,
+            Port = inbound.Port,
+            Protocol = App.Protocol,
+            Zone = options.Value.Zone,
+            Weight = App.Weight,
+            Labels = App.Labels.AsReadOnly(),
+            State = state,
+        });
+        if (_registered is null)
+        {
+            LogRegistered(_service, _endpointId, inbound.Host, inbound.Port);
+        }
+
+        _registered = state;
+        _registeredAt = time.GetTimestamp();
+    }
+
+    [LoggerMessage(2201, LogLevel.Information, "Registered {Service} endpoint {Endpoint} at {Host}:{Port}")]
+    private partial void LogRegistered(ServiceName service, string endpoint, string host, int port);
+
+    [LoggerMessage(2202, LogLevel.Warning, "{Service} could not be registered: {Reason}. Trying again")]
+    private partial void LogRegisterFailed(ServiceName service, string reason);
+
+    [LoggerMessage(2203, LogLevel.Information, "The application of {Service} is {Health}: {Reason}")]
+    private partial void LogHealth(ServiceName service, string health, string reason);
+
+    [LoggerMessage(2204, LogLevel.Information, "{Service} endpoint {Endpoint} is leaving: announced, and taking requests for {Seconds:0.#} s more")]
+    private partial void LogDraining(ServiceName service, string endpoint, double seconds);
+
+    [LoggerMessage(2205, LogLevel.Warning, "The endpoint could not be announced as leaving: {Reason}. Its lease will end it")]
+    private partial void LogLeaveFailed(string reason);
+}

@@ -1,0 +1,21 @@
+using System.Net.Sockets;
+
+namespace Mesh.Proxy.Registration;
+
+/// <summary>Healthy when the port accepts a connection.</summary>
+internal sealed class TcpHealthCheck(string host, int port) : IApplicationHealthCheck
+{
+    public async Task<string?> Check(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(host, port, cancellationToken);
+            return null;
+        }
+        catch (SocketException exception)
+        {
+            return $"no connection to {host}:{port}: {exception.Message}";
+        }
+    }
+}
