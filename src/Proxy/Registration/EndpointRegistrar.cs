@@ -32,6 +32,10 @@ internal sealed partial class EndpointRegistrar(
     private string? _lastReason;
     private bool _isFailing;
 
+    /// <summary>Orders announcements, so that a late "ready" cannot overtake the leaving.</summary>
+    private readonly SemaphoreSlim _announcing = new(1);
+    private bool _isLeaving;
+
     private ApplicationOptions App => options.Value.App;
 
     /// <summary>Whether the endpoint has been announced; a proxy with an application is ready from then on.</summary>
@@ -47,6 +51,12 @@ internal sealed partial class EndpointRegistrar(
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override void Dispose()
+    {
+        _announcing.Dispose();
+        base.Dispose();
+    }
 
     /// <summary>
     /// Runs before any listener closes: peers are told, given time to hear it, and only then is the endpoint removed.
@@ -147,6 +157,20 @@ internal sealed partial class EndpointRegistrar(
     }
 
     private async Task Announce(EndpointState state)
+    {
+        await _announcing.WaitAsync();
+        try
+        {
+            _isLeaving |= state == EndpointState.Draining;
+            await Register(_isLeaving ? EndpointState.Draining : state);
+        }
+        finally
+        {
+            _announcing.Release();
+        }
+    }
+
+    private async Task Register(EndpointState state)
     {
         await client.Gateway.Register(_service, _endpointId, new EndpointSpec
         {
