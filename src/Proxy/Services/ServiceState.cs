@@ -1,9 +1,55 @@
 using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Snapshots;
+using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Services;
 
-/// <summary>The one mutable holder of what the proxy knows of a service.</summary>
-internal sealed class ServiceState(ServiceName name)
+/// <summary>The one mutable holder of what the proxy knows of a service. Requests read it without a lock.</summary>
+internal sealed class ServiceState(ServiceName name, long now)
 {
+    private volatile ServiceModel? _model;
+    private volatile RejectedSnapshot? _rejected;
+    private volatile bool _isLive;
+    private long _lastUsed = now;
+
     public ServiceName Name { get; } = name;
+
+    /// <summary>A host that names the service for every caller: <c>name.namespace</c>.</summary>
+    public string Host { get; } = $"{name.Name}.{name.Namespace}";
+
+    /// <summary>The last snapshot that could be used; null when there was none yet. A request reads it once.</summary>
+    public ServiceModel? Model => _model;
+
+    /// <summary>The last snapshot that could not be used, until one can be again.</summary>
+    public RejectedSnapshot? Rejected => _rejected;
+
+    /// <summary>Somebody keeps the model fresh.</summary>
+    public bool IsLive
+    {
+        get => _isLive;
+        set => _isLive = value;
+    }
+
+    /// <summary>The timestamp of the last request that needed it.</summary>
+    public long LastUsed => Volatile.Read(ref _lastUsed);
+
+    public SnapshotVersion Version => _model?.Version ?? SnapshotVersion.None;
+
+    public HeldSnapshot Held => new(Name, Version, _rejected);
+
+    /// <summary>Requests to this service that the proxy itself answered.</summary>
+    public ErrorCounters Errors { get; } = new();
+
+    public void Touch(long timestamp) => Volatile.Write(ref _lastUsed, timestamp);
+
+    /// <summary>Only for <see cref="ServiceTable"/>, which keeps writers apart.</summary>
+    internal void Swap(ServiceModel model)
+    {
+        _model = model;
+        _rejected = null;
+    }
+
+    /// <inheritdoc cref="Swap"/>
+    internal void Reject(RejectedSnapshot rejected) => _rejected = rejected;
 }

@@ -1,0 +1,51 @@
+using System.Text;
+using Mesh.Proxy.Telemetry;
+
+namespace Mesh.Proxy.Admin;
+
+/// <summary>The pages for operators and for the platform's probes. Reading only.</summary>
+internal sealed class AdminPipeline(IReadiness readiness, SnapshotsPage snapshots, EndpointsPage endpoints, MetricsPage metrics)
+{
+    private const string Json = "application/json";
+    private const string Text = "text/plain; charset=utf-8";
+    private const string Paths = "/healthz /readyz /snapshots /endpoints /metrics";
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var method = context.Request.Method;
+        if (!HttpMethods.IsGet(method) && !HttpMethods.IsHead(method))
+        {
+            context.Response.Headers.Allow = "GET, HEAD";
+            return WriteAsync(context, StatusCodes.Status405MethodNotAllowed, Text, "these pages can only be read: use GET\n"u8.ToArray());
+        }
+
+        return context.Request.Path.Value switch
+        {
+            "/healthz" => WriteAsync(context, StatusCodes.Status200OK, Text, "ok\n"u8.ToArray()),
+            "/readyz" => WriteReadinessAsync(context),
+            "/snapshots" => WriteAsync(context, StatusCodes.Status200OK, Json, snapshots.Render()),
+            "/endpoints" => WriteAsync(context, StatusCodes.Status200OK, Json, endpoints.Render()),
+            "/metrics" => WriteAsync(context, StatusCodes.Status200OK, MetricsPage.ContentType, metrics.Render()),
+            _ => WriteAsync(context, StatusCodes.Status404NotFound, Text, Encoding.UTF8.GetBytes($"no such page; there are {Paths}\n")),
+        };
+    }
+
+    private Task WriteReadinessAsync(HttpContext context)
+    {
+        var obstacles = readiness.Obstacles;
+        return obstacles.Count == 0
+            ? WriteAsync(context, StatusCodes.Status200OK, Text, "ready\n"u8.ToArray())
+            : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, Text, Encoding.UTF8.GetBytes(string.Join('\n', obstacles) + "\n"));
+    }
+
+    private static Task WriteAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = contentType;
+        context.Response.ContentLength = body.Length;
+        context.Response.Headers.CacheControl = "no-store";
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+}

@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Text.Json;
+using Mesh.Abstractions.Json;
+using Mesh.Proxy.Services;
+
+namespace Mesh.Proxy.Admin;
+
+/// <summary>What the proxy knows: every service's revision, when it was applied, and its rules and endpoints.</summary>
+internal sealed class SnapshotsPage(ServiceTable services)
+{
+    public ReadOnlyMemory<byte> Render()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true });
+        writer.WriteStartObject();
+        writer.WriteStartArray("services");
+        foreach (var service in services.All.OrderBy(static service => service.Name))
+        {
+            Write(writer, service);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    private static void Write(Utf8JsonWriter writer, ServiceState service)
+    {
+        var model = service.Model;
+        writer.WriteStartObject();
+        writer.WriteString("service", service.Name.ToString());
+        writer.WriteNumber("revision", model?.Version.Revision ?? 0);
+        writer.WriteBoolean("live", service.IsLive);
+        if (model is not null)
+        {
+            writer.WriteString("appliedAt", model.AppliedAt);
+            if (model.Spec is not null)
+            {
+                writer.WritePropertyName("spec");
+                JsonSerializer.Serialize(writer, model.Spec, MeshJson.Options);
+            }
+
+            writer.WriteStartArray("endpoints");
+            foreach (var endpoint in model.Endpoints.All)
+            {
+                JsonSerializer.Serialize(writer, endpoint.Endpoint, MeshJson.Options);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        if (service.Rejected is { } rejected)
+        {
+            writer.WriteStartObject("rejected");
+            writer.WriteNumber("revision", rejected.Revision);
+            writer.WriteString("reason", rejected.Reason);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+}

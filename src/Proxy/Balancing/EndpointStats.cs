@@ -1,0 +1,57 @@
+namespace Mesh.Proxy.Balancing;
+
+/// <summary>
+/// What the proxy measured of one endpoint. It outlives snapshots: as long as an address stays in its service, so do
+/// its measurements.
+/// </summary>
+internal sealed class EndpointStats(TimeProvider time)
+{
+    /// <summary>
+    /// What a try that got no answer counts as, at least: 1 s. Otherwise an endpoint that refuses connections at once
+    /// would look like the fastest and get the most requests.
+    /// </summary>
+    private const double FailureMilliseconds = 1_000;
+
+    private readonly LatencyEstimate _latency = new(time.TimestampFrequency, time.GetTimestamp());
+    private int _inFlight;
+    private long _requests;
+    private long _failures;
+
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Requests sent, finished or not.</summary>
+    public long Requests => Volatile.Read(ref _requests);
+
+    /// <summary>Tries without an answer, and answers of 500 and above.</summary>
+    public long Failures => Volatile.Read(ref _failures);
+
+    public double LatencyMilliseconds(long now) => _latency.Milliseconds(now);
+
+    public void Begin()
+    {
+        Interlocked.Increment(ref _inFlight);
+        Interlocked.Increment(ref _requests);
+    }
+
+    /// <summary>Response headers arrived.</summary>
+    public void Answered(int status, long started)
+    {
+        var now = time.GetTimestamp();
+        _latency.Observe(time.GetElapsedTime(started, now).TotalMilliseconds, now);
+        if (status >= 500)
+        {
+            Interlocked.Increment(ref _failures);
+        }
+    }
+
+    /// <summary>No answer came, and not because the caller went away.</summary>
+    public void Failed(long started)
+    {
+        var now = time.GetTimestamp();
+        _latency.Observe(Math.Max(FailureMilliseconds, time.GetElapsedTime(started, now).TotalMilliseconds), now);
+        Interlocked.Increment(ref _failures);
+    }
+
+    /// <summary>The try is over, however it ended.</summary>
+    public void End() => Interlocked.Decrement(ref _inFlight);
+}

@@ -1,0 +1,34 @@
+using System.Net;
+using System.Net.Sockets;
+using Mesh.Abstractions.Endpoints;
+using Mesh.Abstractions.Services;
+using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
+
+namespace Mesh.Proxy.Balancing;
+
+/// <summary>An endpoint as the forwarder needs it. Immutable but for <see cref="Stats"/>, which it may share with its predecessor.</summary>
+internal sealed class UpstreamEndpoint(Endpoint endpoint, ServiceProtocol protocol, EndpointStats stats)
+{
+    public Endpoint Endpoint { get; } = endpoint;
+
+    public ServiceProtocol Protocol { get; } = protocol;
+
+    public EndpointStats Stats { get; } = stats;
+
+    /// <summary>Host and port, an IPv6 address in brackets.</summary>
+    public string Address { get; } = AddressOf(endpoint.Host, endpoint.Port);
+
+    /// <summary>What a request's path is appended to.</summary>
+    public string Prefix { get; } = $"http://{AddressOf(endpoint.Host, endpoint.Port)}";
+
+    /// <summary>Whether new requests may go there.</summary>
+    public bool IsSelectable => Endpoint is { State: EndpointState.Ready, Weight: > 0 };
+
+    /// <summary>What must be equal for the measurements of one to be those of the other.</summary>
+    public EndpointKey Key => new(Endpoint.Region, Endpoint.Id, Endpoint.Host, Endpoint.Port);
+
+    private static string AddressOf(string host, int port) =>
+        IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6
+            ? $"[{address}]:{port}"
+            : $"{host}:{port}";
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text;
+
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>
+/// Writes the proxy's own errors: status, <c>mesh-error</c> and one line of text; for gRPC callers a trailers-only
+/// answer (gRPC over HTTP/2, "Responses"). A response that has started is cut off instead, so that nobody takes
+/// half an answer for a whole one.
+/// </summary>
+internal static class ErrorResponse
+{
+    public const string CodeHeader = "mesh-error";
+
+    public static Task WriteAsync(HttpContext context, ProxyError error, string message)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
+        var response = context.Response;
+        response.Clear();
+        response.Headers[CodeHeader] = error.Code;
+        if (IsGrpc(context.Request))
+        {
+            response.StatusCode = StatusCodes.Status200OK;
+            response.ContentType = "application/grpc";
+            response.Headers["grpc-status"] = error.GrpcStatus.ToString(CultureInfo.InvariantCulture);
+            response.Headers["grpc-message"] = EncodeGrpcMessage($"{error.Code}: {message}");
+            return Task.CompletedTask;
+        }
+
+        var body = Encoding.UTF8.GetBytes($"{error.Code}: {message}\n");
+        response.StatusCode = error.Status;
+        response.ContentType = "text/plain; charset=utf-8";
+        response.ContentLength = body.Length;
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+
+    private static bool IsGrpc(HttpRequest request) =>
+        request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>Percent-encodes what gRPC's <c>Status-Message</c> may not carry as it is.</summary>
+    private static string EncodeGrpcMessage(string message)
+    {
+        var encoded = new StringBuilder(message.Length);
+        foreach (var unit in Encoding.UTF8.GetBytes(message))
+        {
+            if (unit is >= 0x20 and <= 0x7E and not (byte)'%')
+            {
+                encoded.Append((char)unit);
+            }
+            else
+            {
+                encoded.Append(CultureInfo.InvariantCulture, $"%{unit:X2}");
+            }
+        }
+
+        return encoded.ToString();
+    }
+}

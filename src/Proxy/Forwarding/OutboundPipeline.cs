@@ -1,0 +1,224 @@
+using Mesh.Abstractions.Naming;
+using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Routing;
+using Mesh.Proxy.Services;
+using Mesh.Proxy.Telemetry;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>
+/// The life of an application's request to the mesh: authority, service, rule, backend, endpoint, forwarding,
+/// measuring. Every way it can fail ends in one of the proxy's own errors.
+/// </summary>
+internal sealed class OutboundPipeline(
+    ServiceTable services,
+    IServiceSource source,
+    IHttpForwarder forwarder,
+    UpstreamClient client,
+    TimeoutPool timeouts,
+    ActiveRequests active,
+    ProxyStats stats,
+    TimeProvider time,
+    Random random)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        var arrived = time.GetTimestamp();
+        var host = context.Request.Host.Value;
+        if (string.IsNullOrEmpty(host) || !Authority.TryParse(host, out var authority))
+        {
+            return FailAsync(context, stats.Errors, ProxyError.BadRequest,
+                string.IsNullOrEmpty(host) ? "the request has no Host" : $"the Host '{host}' is not a name and a port");
+        }
+
+        if (IsPlainConnect(context))
+        {
+            return FailAsync(context, stats.Errors, ProxyError.BadRequest, "CONNECT is not supported: send the request itself, with the service as its Host");
+        }
+
+        return services.TryFind(authority.Host, out var service) && service.IsLive && service.Model is not null
+            ? ForwardAsync(context, service, authority.Port, arrived)
+            : FindAndForwardAsync(context, authority.Host.ToString(), authority.Port, arrived);
+    }
+
+    private static bool IsPlainConnect(HttpContext context) =>
+        HttpMethods.IsConnect(context.Request.Method)
+        && context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect != true;
+
+    private static Task FailAsync(HttpContext context, ErrorCounters counters, ProxyError error, string message)
+    {
+        counters.Count(error);
+        return ErrorResponse.WriteAsync(context, error, message);
+    }
+
+    private async Task FindAndForwardAsync(HttpContext context, string host, int port, long arrived)
+    {
+        ServiceLookup found;
+        try
+        {
+            found = await source.FindAsync(host, context.RequestAborted);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (found.Service is not null)
+        {
+            await ForwardAsync(context, found.Service, port, arrived);
+        }
+        else if (found.Failure == LookupFailure.ControlPlaneUnreachable)
+        {
+            await FailAsync(context, stats.Errors, ProxyError.NoEndpoints,
+                $"nothing is known of '{host}', and the control plane cannot be asked; the proxy's admin page /readyz has more");
+        }
+        else
+        {
+            await FailAsync(context, stats.Errors, ProxyError.UnknownService, $"no service is called '{host}'; the proxy's admin page /snapshots lists the known ones");
+        }
+    }
+
+    private async Task ForwardAsync(HttpContext context, ServiceState service, int port, long arrived)
+    {
+        service.Touch(arrived);
+        var model = service.Model;
+        if (model is null || model.IsDeleted || !model.AcceptsPort(port))
+        {
+            await FailAsync(context, service.Errors, ProxyError.UnknownService, model is null or { IsDeleted: true }
+                ? $"the service {service.Name} does not exist"
+                : $"the service {service.Name} has no port {port}; it declares {string.Join(", ", model.Spec!.Ports)}");
+            return;
+        }
+
+        var rule = model.Routes.Find(context.Request);
+        if (rule is null)
+        {
+            await FailAsync(context, service.Errors, ProxyError.NoRoute,
+                $"no rule of {service.Name} (revision {model.Version.Revision}) matches {context.Request.Method} {context.Request.Path}");
+            return;
+        }
+
+        var backend = rule.PickBackend(random);
+        if (backend is null)
+        {
+            await FailAsync(context, service.Errors, ProxyError.NoEndpoints, $"rule '{rule.Name}' of {service.Name} has no backend with a weight above 0");
+            return;
+        }
+
+        active.BeginOutbound();
+        backend.Stats.Begin();
+        var isAborted = true;
+        try
+        {
+            isAborted = await SendAsync(context, service, rule, backend, arrived);
+        }
+        finally
+        {
+            active.EndOutbound();
+            if (isAborted)
+            {
+                backend.Stats.EndAborted();
+            }
+            else
+            {
+                backend.Stats.End(context.Response.StatusCode, time.GetElapsedTime(arrived));
+            }
+        }
+    }
+
+    /// <summary>Sends a request to one endpoint of a backend; tries after the first belong here.</summary>
+    /// <returns>True when the caller went away.</returns>
+    private async ValueTask<bool> SendAsync(HttpContext context, ServiceState service, RuleModel rule, BackendModel backend, long arrived)
+    {
+        var pool = backend.Service.Model?.Endpoints ?? await FindBackendAsync(context, backend);
+        backend.Service.Touch(arrived);
+        var endpoint = pool?.Pick(time.GetTimestamp());
+        if (endpoint is null)
+        {
+            await FailAsync(context, service.Errors, ProxyError.NoEndpoints, WhyNoEndpoint(backend.Service));
+            return context.RequestAborted.IsCancellationRequested;
+        }
+
+        var limit = TimeLimit(rule, arrived);
+        if (limit <= TimeSpan.Zero)
+        {
+            await FailAsync(context, service.Errors, ProxyError.Timeout, WhyTimeout(service, rule));
+            return false;
+        }
+
+        var result = await TryAsync(context, rule, endpoint, limit);
+        if (result.Error is { } error)
+        {
+            await FailAsync(context, service.Errors, error, error == ProxyError.Timeout
+                ? WhyTimeout(service, rule)
+                : $"endpoint '{endpoint.Endpoint.Id}' ({endpoint.Address}) of {backend.Service.Name}: {result.Detail}; the proxy's admin page /endpoints has its state");
+        }
+
+        return result.IsAborted;
+    }
+
+    private async ValueTask<TryResult> TryAsync(HttpContext context, RuleModel rule, UpstreamEndpoint endpoint, TimeSpan? limit)
+    {
+        var upstream = new UpstreamTry(endpoint, rule, time);
+        if (limit is not { } bounded)
+        {
+            return await upstream.SendAsync(context, forwarder, client, CancellationToken.None);
+        }
+
+        var timeout = timeouts.Rent(bounded);
+        try
+        {
+            return await upstream.SendAsync(context, forwarder, client, timeout.Token);
+        }
+        finally
+        {
+            timeouts.Return(timeout);
+        }
+    }
+
+    /// <summary>A backend nobody asked for before: its rule may be newer than the subscription to it.</summary>
+    private async ValueTask<EndpointPool?> FindBackendAsync(HttpContext context, BackendModel backend)
+    {
+        try
+        {
+            var found = await source.FindAsync(backend.Service.Host, context.RequestAborted);
+            return found.Service?.Model?.Endpoints;
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What is left of the rule's limits for a try that starts now; null for no limit.</summary>
+    private TimeSpan? TimeLimit(RuleModel rule, long arrived)
+    {
+        if (rule.RequestTimeout is not { } whole)
+        {
+            return rule.TryTimeout;
+        }
+
+        var left = whole - time.GetElapsedTime(arrived);
+        return rule.TryTimeout < left ? rule.TryTimeout : left;
+    }
+
+    private static string WhyNoEndpoint(ServiceState backend) => backend.Model switch
+    {
+        null => $"nothing is known of the service {backend.Name}; the proxy's admin page /readyz says whether the control plane can be asked",
+        { IsDeleted: true } => $"the service {backend.Name} does not exist",
+        { Endpoints.All.Length: 0 } => $"the service {backend.Name} has no endpoints",
+        var model => $"none of the {model.Endpoints.All.Length} endpoints of {backend.Name} is ready and has a weight; the proxy's admin page /endpoints lists them",
+    };
+
+    private static string WhyTimeout(ServiceState service, RuleModel rule) =>
+        $"rule '{rule.Name}' of {service.Name} allows {Limits(rule)}";
+
+    private static string Limits(RuleModel rule) => (rule.RequestTimeout, rule.TryTimeout) switch
+    {
+        ({ } whole, { } one) => $"{whole.TotalSeconds} s for a request and {one.TotalSeconds} s for a try",
+        ({ } whole, null) => $"{whole.TotalSeconds} s for a request",
+        (_, var one) => $"{one?.TotalSeconds} s for a try",
+    };
+}

@@ -1,0 +1,50 @@
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>An error that the proxy itself answers with: its code in the header <c>mesh-error</c> and its statuses.</summary>
+internal sealed class ProxyError
+{
+    private static readonly List<ProxyError> Known = [];
+
+    private ProxyError(string code, int status, int grpcStatus)
+    {
+        Code = code;
+        Status = status;
+        GrpcStatus = grpcStatus;
+        Index = Known.Count;
+        Known.Add(this);
+    }
+
+    /// <summary>The request is not one the proxy can forward.</summary>
+    public static ProxyError BadRequest { get; } = new("bad-request", StatusCodes.Status400BadRequest, grpcStatus: 13);
+
+    /// <summary>The authority names no service.</summary>
+    public static ProxyError UnknownService { get; } = new("unknown-service", StatusCodes.Status404NotFound, grpcStatus: 12);
+
+    /// <summary>No rule of the service matches.</summary>
+    public static ProxyError NoRoute { get; } = new("no-route", StatusCodes.Status404NotFound, grpcStatus: 12);
+
+    /// <summary>No connection to the endpoint.</summary>
+    public static ProxyError ConnectFailed { get; } = new("connect-failed", StatusCodes.Status502BadGateway, grpcStatus: 14);
+
+    /// <summary>The connection broke, or carried something else than an answer.</summary>
+    public static ProxyError UpstreamReset { get; } = new("upstream-reset", StatusCodes.Status502BadGateway, grpcStatus: 14);
+
+    /// <summary>Nowhere to send the request.</summary>
+    public static ProxyError NoEndpoints { get; } = new("no-endpoints", StatusCodes.Status503ServiceUnavailable, grpcStatus: 14);
+
+    /// <summary>A time limit of the rule passed.</summary>
+    public static ProxyError Timeout { get; } = new("timeout", StatusCodes.Status504GatewayTimeout, grpcStatus: 4);
+
+    public static IReadOnlyList<ProxyError> All => Known;
+
+    public string Code { get; }
+
+    /// <summary>The HTTP status.</summary>
+    public int Status { get; }
+
+    /// <summary>The <c>grpc-status</c> that gRPC callers get, by gRPC's own mapping of HTTP statuses where it has one.</summary>
+    public int GrpcStatus { get; }
+
+    /// <summary>Position in <see cref="All"/>.</summary>
+    public int Index { get; }
+}

@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>The URI to ask an endpoint for.</summary>
+internal static class RequestTarget
+{
+    private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    /// <summary>
+    /// Appends the request's target to an endpoint's prefix, byte for byte as the application sent it: decoding and
+    /// encoding again would break signatures over the URL. Only a target that rules did not see as it is, such as
+    /// one with dot segments or an absolute URI, is built anew from what they saw.
+    /// </summary>
+    public static Uri For(HttpContext context, string prefix)
+    {
+        var raw = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        return IsSafe(raw)
+            ? new Uri(string.Concat(prefix, raw), AsItIs)
+            : RequestUtilities.MakeDestinationAddress(prefix, context.Request.Path, context.Request.QueryString);
+    }
+
+    /// <summary>An origin-form target of visible ASCII without a hidden or open dot segment.</summary>
+    private static bool IsSafe(string raw) =>
+        raw.Length > 0
+        && raw[0] == '/'
+        && !raw.AsSpan().ContainsAnyExceptInRange('!', '~')
+        && !raw.Contains('#', StringComparison.Ordinal)
+        && !raw.Contains("/.", StringComparison.Ordinal)
+        && !raw.Contains("%2e", StringComparison.OrdinalIgnoreCase);
+}

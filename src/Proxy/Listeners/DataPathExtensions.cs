@@ -1,0 +1,135 @@
+using System.Net.Sockets;
+using System.Text;
+using Mesh.Proxy.Admin;
+using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Services;
+using Mesh.Proxy.Telemetry;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Mesh.Proxy.Listeners;
+
+/// <summary>
+/// Sets up the data path: listeners, pipelines, admin pages. The host adds what keeps it informed:
+/// <see cref="IServiceSource"/> and <see cref="IReadiness"/>.
+/// </summary>
+internal static class DataPathExtensions
+{
+    /// <exception cref="ListenerException">An address is not one, or this Kestrel cannot do what the listeners need.</exception>
+    public static WebApplicationBuilder AddDataPath(this WebApplicationBuilder builder, DataPathOptions options)
+    {
+        var services = builder.Services;
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(Random.Shared);
+        services.AddSingleton(options);
+        services.AddSingleton<ServiceModelCompiler>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ServiceTable>(provider, options.Namespace));
+        services.AddSingleton<UpstreamClient>();
+        services.AddSingleton<TimeoutPool>();
+        services.AddSingleton<ActiveRequests>();
+        services.AddSingleton<ProxyStats>();
+        services.AddSingleton<OutboundPipeline>();
+        services.AddSingleton<SnapshotsPage>();
+        services.AddSingleton<EndpointsPage>();
+        services.AddSingleton<MetricsPage>();
+        services.AddSingleton<AdminPipeline>();
+        services.AddHttpForwarder();
+
+        // Each writes events per request at Information.
+        builder.Logging.AddFilter("Yarp", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+
+        var listeners = AddressesOf(options);
+        services.AddSingleton<IReadOnlyList<ListenerAddress>>(listeners);
+        services.AddSingleton(provider => BoundAddresses.Of(provider.GetRequiredService<IServer>(), listeners));
+        var sniffer = ProtocolSniffer.Create(TimeProvider.System);
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, listeners, sniffer));
+        return builder;
+    }
+
+    /// <summary>Lets every listener's requests into its pipeline.</summary>
+    public static WebApplication UseDataPath(this WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<DataPathOptions>();
+        var outbound = app.Services.GetRequiredService<OutboundPipeline>();
+        var admin = app.Services.GetRequiredService<AdminPipeline>();
+        var inbound = options.App is null ? null : ActivatorUtilities.CreateInstance<InboundPipeline>(app.Services, options.App);
+        app.Run(context => context.Features.GetRequiredFeature<ListenerFeature>().Kind switch
+        {
+            ListenerKind.Outbound => outbound.InvokeAsync(context),
+            ListenerKind.Inbound => inbound!.InvokeAsync(context),
+            _ => admin.InvokeAsync(context),
+        });
+        return app;
+    }
+
+    /// <summary>Starts the host.</summary>
+    /// <exception cref="ListenerException">An address is taken or not allowed.</exception>
+    public static async Task StartDataPathAsync(this WebApplication app, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            var listeners = app.Services.GetRequiredService<IReadOnlyList<ListenerAddress>>();
+            var failed = listeners.FirstOrDefault(listener => exception.Message.Contains($"http://{listener.EndPoint}:", StringComparison.Ordinal));
+            throw new ListenerException(failed is null
+                ? $"cannot listen on {string.Join(" or ", listeners.Select(static listener => $"{listener.EndPoint} ({listener.Key})"))}: {exception.Message}"
+                : $"port {failed.EndPoint.Port} is taken: nothing else may listen on {failed.EndPoint}; choose another port with {failed.Key}", exception);
+        }
+    }
+
+    private static List<ListenerAddress> AddressesOf(DataPathOptions options)
+    {
+        var addresses = new List<ListenerAddress> { ListenerAddress.Parse(ListenerKind.Outbound, options.OutboundUrl) };
+        if (options.App is not null)
+        {
+            addresses.Add(ListenerAddress.Parse(ListenerKind.Inbound, options.InboundUrl));
+        }
+
+        addresses.Add(ListenerAddress.Parse(ListenerKind.Admin, options.AdminUrl));
+        return addresses;
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, List<ListenerAddress> listeners, ProtocolSniffer sniffer)
+    {
+        kestrel.AddServerHeader = false;
+
+        // How large, how slow and in what letters a message may be is between the application and the endpoint.
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+        kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
+
+        // An application's only connection carries all of its calls; 100, the default, would throttle streams.
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 10_000;
+
+        // A proxy's clients may name the scheme of the origin, and the host in an absolute URI is the one that counts
+        // (RFC 9112, section 3.2.2).
+        kestrel.AllowAlternateSchemes = true;
+        kestrel.AllowHostHeaderOverride = true;
+
+        foreach (var listener in listeners)
+        {
+            var tag = new ListenerFeature(listener.Kind);
+            kestrel.Listen(listener.EndPoint, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection =>
+                {
+                    connection.Features.Set(tag);
+                    return next(connection);
+                });
+                if (listener.Kind != ListenerKind.Admin)
+                {
+                    listen.Use(next => connection => sniffer.OnConnectionAsync(connection, next));
+                }
+            });
+        }
+    }
+}

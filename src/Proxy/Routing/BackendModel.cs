@@ -1,0 +1,16 @@
+using Mesh.Proxy.Services;
+using Mesh.Proxy.Telemetry;
+
+namespace Mesh.Proxy.Routing;
+
+/// <summary>A service that gets a share of a rule's requests.</summary>
+internal sealed class BackendModel(ServiceState service, int weight, RequestStats stats)
+{
+    /// <summary>The holder, not a model: the backend's own endpoints change without its callers' rules changing.</summary>
+    public ServiceState Service { get; } = service;
+
+    public int Weight { get; } = weight;
+
+    /// <summary>Requests of this rule to this backend. Stays the same object from snapshot to snapshot.</summary>
+    public RequestStats Stats { get; } = stats;
+}

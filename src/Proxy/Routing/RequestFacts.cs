@@ -1,0 +1,20 @@
+namespace Mesh.Proxy.Routing;
+
+/// <summary>What rules look at in a request, read once.</summary>
+/// <param name="method">The method, as sent.</param>
+/// <param name="path">The percent-decoded path, dot segments removed; an encoded slash stays encoded.</param>
+/// <param name="query">The query as sent, with its question mark; empty when there is none.</param>
+internal readonly ref struct RequestFacts(string method, string path, string query, IHeaderDictionary headers)
+{
+    public string Method { get; } = method;
+
+    /// <summary>Never empty: <c>OPTIONS *</c> and an absolute URI without path mean the root.</summary>
+    public string Path { get; } = path.Length == 0 ? "/" : path;
+
+    public string Query { get; } = query;
+
+    public IHeaderDictionary Headers { get; } = headers;
+
+    public static RequestFacts Of(HttpRequest request) => new(
+        request.Method, request.Path.Value ?? "", request.QueryString.Value ?? "", request.Headers);
+}

@@ -1,0 +1,61 @@
+namespace Mesh.Proxy.Routing;
+
+/// <summary>A compiled rule: what happens to a request it matches. Immutable.</summary>
+internal sealed class RuleModel
+{
+    private readonly long[] _cumulative;
+
+    public RuleModel(string name, BackendModel[] backends)
+    {
+        Name = name;
+        Backends = backends;
+        _cumulative = new long[backends.Length];
+        var total = 0L;
+        for (var i = 0; i < backends.Length; i++)
+        {
+            _cumulative[i] = total += backends[i].Weight;
+        }
+
+        TotalWeight = total;
+    }
+
+    /// <summary>Empty for the rule that a service without rules has.</summary>
+    public string Name { get; }
+
+    public BackendModel[] Backends { get; }
+
+    public long TotalWeight { get; }
+
+    /// <summary>Limit of the whole request; null for none.</summary>
+    public TimeSpan? RequestTimeout { get; init; }
+
+    /// <summary>Limit of one try; null for none.</summary>
+    public TimeSpan? TryTimeout { get; init; }
+
+    public HeaderChanges? RequestHeaders { get; init; }
+
+    public HeaderChanges? ResponseHeaders { get; init; }
+
+    /// <summary>Picks a backend with probability weight over the sum of weights; null when all weights are 0.</summary>
+    public BackendModel? PickBackend(Random random)
+    {
+        if (Backends.Length == 1 && TotalWeight > 0)
+        {
+            return Backends[0];
+        }
+
+        if (TotalWeight == 0)
+        {
+            return null;
+        }
+
+        var draw = random.NextInt64(TotalWeight);
+        var index = 0;
+        while (draw >= _cumulative[index])
+        {
+            index++;
+        }
+
+        return Backends[index];
+    }
+}

@@ -1,0 +1,52 @@
+using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Services;
+using Mesh.Abstractions.Snapshots;
+using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Routing;
+
+namespace Mesh.Proxy.Services;
+
+/// <summary>A snapshot, compiled for use on the request path. Immutable.</summary>
+internal sealed class ServiceModel
+{
+    /// <summary>What it was compiled from, for the disk.</summary>
+    public required EncodedSnapshot Encoded { get; init; }
+
+    public required DateTimeOffset AppliedAt { get; init; }
+
+    /// <summary>Null when the service was deleted.</summary>
+    public required ServiceSpec? Spec { get; init; }
+
+    public required RouteTable Routes { get; init; }
+
+    /// <summary>In the order they were written.</summary>
+    public required IReadOnlyList<RuleModel> Rules { get; init; }
+
+    public required EndpointPool Endpoints { get; init; }
+
+    /// <summary>The other services that its rules send requests to.</summary>
+    public required IReadOnlyList<ServiceName> References { get; init; }
+
+    public SnapshotVersion Version => Encoded.Version;
+
+    public bool IsDeleted => Spec is null;
+
+    /// <param name="port">The port that was asked for; 0 for none.</param>
+    public bool AcceptsPort(int port)
+    {
+        if (port == 0 || Spec is null || Spec.Ports.Count == 0)
+        {
+            return true;
+        }
+
+        for (var i = 0; i < Spec.Ports.Count; i++)
+        {
+            if (Spec.Ports[i] == port)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

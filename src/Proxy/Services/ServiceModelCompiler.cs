@@ -1,0 +1,159 @@
+using System.Text.Json;
+using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Routing;
+using Mesh.Abstractions.Services;
+using Mesh.Abstractions.Snapshots;
+using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Routing;
+using Mesh.Proxy.Telemetry;
+
+namespace Mesh.Proxy.Services;
+
+/// <summary>Turns snapshots into <see cref="ServiceModel"/>s.</summary>
+internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
+{
+    /// <exception cref="UnusableSnapshotException">The bytes are not a snapshot of what they claim to be.</exception>
+    public static ServiceSnapshot Decode(EncodedSnapshot encoded)
+    {
+        ServiceSnapshot snapshot;
+        try
+        {
+            snapshot = encoded.Decode();
+        }
+        catch (JsonException exception)
+        {
+            throw new UnusableSnapshotException($"not a snapshot: {exception.Message}", exception);
+        }
+
+        if (snapshot.Service != encoded.Service || snapshot.Revision != encoded.Version.Revision)
+        {
+            throw new UnusableSnapshotException(
+                $"says it is {snapshot.Service} at revision {snapshot.Revision}, but came as {encoded.Service} at revision {encoded.Version.Revision}");
+        }
+
+        return snapshot;
+    }
+
+    /// <param name="previous">The model it will replace; what stays the same keeps its measurements.</param>
+    /// <param name="backend">The holder of a service that a rule refers to.</param>
+    /// <exception cref="UnusableSnapshotException">A rule or an endpoint cannot be used.</exception>
+    public ServiceModel Compile(
+        ServiceSnapshot snapshot, EncodedSnapshot encoded, ServiceModel? previous, Func<ServiceName, ServiceState> backend)
+    {
+        var rules = snapshot.Spec is null ? [] : CompileRules(snapshot.Service, snapshot.Spec, previous, backend);
+        return new ServiceModel
+        {
+            Encoded = encoded,
+            AppliedAt = time.GetUtcNow(),
+            Spec = snapshot.Spec,
+            Routes = CompileTable(snapshot.Spec, rules),
+            Rules = rules,
+            Endpoints = CompileEndpoints(snapshot, previous),
+            References = [.. rules.SelectMany(static rule => rule.Backends)
+                .Select(static used => used.Service.Name)
+                .Where(name => name != snapshot.Service)
+                .Distinct()],
+        };
+    }
+
+    private static RuleModel[] CompileRules(
+        ServiceName owner, ServiceSpec spec, ServiceModel? previous, Func<ServiceName, ServiceState> backend)
+    {
+        var stats = new Dictionary<(string Rule, ServiceName Backend), RequestStats>();
+        foreach (var rule in previous?.Rules ?? [])
+        {
+            foreach (var used in rule.Backends)
+            {
+                stats.TryAdd((rule.Name, used.Service.Name), used.Stats);
+            }
+        }
+
+        return spec.Routes.Count == 0
+            ? [new RuleModel("", CompileBackends(owner, "", [], stats, backend))]
+            : [.. spec.Routes.Select(rule => CompileRule(owner, rule, stats, backend))];
+    }
+
+    private static RuleModel CompileRule(
+        ServiceName owner,
+        RouteRule rule,
+        Dictionary<(string Rule, ServiceName Backend), RequestStats> stats,
+        Func<ServiceName, ServiceState> backend)
+    {
+        try
+        {
+            return new RuleModel(rule.Name, CompileBackends(owner, rule.Name, rule.BackendRefs, stats, backend))
+            {
+                RequestTimeout = Limit(rule.Timeouts?.Request),
+                TryTimeout = Limit(rule.Timeouts?.BackendRequest),
+                RequestHeaders = HeaderChanges.Create(rule.Filters.Select(static filter => filter.RequestHeaderModifier).OfType<HeaderModifier>()),
+                ResponseHeaders = HeaderChanges.Create(rule.Filters.Select(static filter => filter.ResponseHeaderModifier).OfType<HeaderModifier>()),
+            };
+        }
+        catch (ArgumentException exception)
+        {
+            throw new UnusableSnapshotException($"rule '{rule.Name}': {exception.Message}", exception);
+        }
+    }
+
+    private static BackendModel[] CompileBackends(
+        ServiceName owner,
+        string rule,
+        IReadOnlyList<BackendRef> refs,
+        Dictionary<(string Rule, ServiceName Backend), RequestStats> stats,
+        Func<ServiceName, ServiceState> backend)
+    {
+        if (refs.Count == 0)
+        {
+            refs = [new BackendRef { Name = owner.Name, Namespace = owner.Namespace }];
+        }
+
+        var backends = new BackendModel[refs.Count];
+        for (var i = 0; i < backends.Length; i++)
+        {
+            var name = refs[i].Resolve(owner);
+            if (!DnsLabel.IsValid(name.Namespace) || !DnsLabel.IsValid(name.Name) || refs[i].Weight < 0)
+            {
+                throw new UnusableSnapshotException($"rule '{rule}': the backend {name} with weight {refs[i].Weight} is not valid");
+            }
+
+            // The same service twice in a rule shares its counters.
+            if (!stats.TryGetValue((rule, name), out var counters))
+            {
+                stats[(rule, name)] = counters = new RequestStats();
+            }
+
+            backends[i] = new BackendModel(backend(name), refs[i].Weight, counters);
+        }
+
+        return backends;
+    }
+
+    private static RouteTable CompileTable(ServiceSpec? spec, RuleModel[] rules)
+    {
+        try
+        {
+            return new RouteTable(rules.Select((rule, i) => (rule, spec!.Routes.Count == 0 ? null : spec.Routes[i])));
+        }
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
+        {
+            throw new UnusableSnapshotException($"a match has a pattern that cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    private EndpointPool CompileEndpoints(ServiceSnapshot snapshot, ServiceModel? previous)
+    {
+        foreach (var endpoint in snapshot.Endpoints)
+        {
+            if (Uri.CheckHostName(endpoint.Host) == UriHostNameType.Unknown || endpoint.Port is < 1 or > 65535 || endpoint.Weight < 0)
+            {
+                throw new UnusableSnapshotException(
+                    $"the endpoint '{endpoint.Id}' at {endpoint.Host}:{endpoint.Port} with weight {endpoint.Weight} is not valid");
+            }
+        }
+
+        return new EndpointPool(snapshot.Spec ?? new ServiceSpec(), snapshot.Endpoints, previous?.Endpoints, time, random);
+    }
+
+    /// <summary>A limit of 0 means none (GEP-1742).</summary>
+    private static TimeSpan? Limit(TimeSpan? limit) => limit > TimeSpan.Zero ? limit : null;
+}

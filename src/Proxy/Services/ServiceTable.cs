@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Snapshots;
+
+namespace Mesh.Proxy.Services;
+
+/// <summary>
+/// The services this proxy knows. Requests read it without a lock; snapshots are applied one at a time, from any
+/// thread and in any order.
+/// </summary>
+internal sealed partial class ServiceTable(
+    string ownNamespace, ServiceModelCompiler compiler, TimeProvider time, ILogger<ServiceTable> logger)
+{
+    private readonly Lock _writing = new();
+    private readonly ConcurrentDictionary<ServiceName, ServiceState> _services = new();
+    private readonly HostIndex _hosts = new(ownNamespace);
+
+    /// <summary>A service has a new model. Raised on the thread that applied it, after the swap, one at a time per call of <see cref="Apply"/>.</summary>
+    public event Action<ServiceState>? Changed;
+
+    /// <summary>Every service, also those of which nothing but the name is known, in no order.</summary>
+    public IEnumerable<ServiceState> All => _services.Values;
+
+    /// <summary>Finds a service by host, without port and trailing dot. Neither locks nor allocates.</summary>
+    public bool TryFind(ReadOnlySpan<char> host, [MaybeNullWhen(false)] out ServiceState service) =>
+        _hosts.TryFind(host, out service);
+
+    public bool TryGet(ServiceName name, [MaybeNullWhen(false)] out ServiceState service) =>
+        _services.TryGetValue(name, out service);
+
+    public ServiceState GetOrAdd(ServiceName name)
+    {
+        if (_services.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
+        lock (_writing)
+        {
+            return GetOrAddWhileWriting(name);
+        }
+    }
+
+    /// <summary>
+    /// Uses a snapshot from now on, if it is newer, or, when it is authoritative, if it is another: the control plane
+    /// may go back after its store lost writes. One that cannot be used changes nothing.
+    /// </summary>
+    /// <param name="isAuthoritative">It answers a renewal; else it is a push, which may be late.</param>
+    public PushAck Apply(EncodedSnapshot snapshot, bool isAuthoritative)
+    {
+        var state = GetOrAdd(snapshot.Service);
+        try
+        {
+            var decoded = ServiceModelCompiler.Decode(snapshot);
+            lock (_writing)
+            {
+                var held = state.Model;
+                var isWanted = isAuthoritative
+                    ? snapshot.Version != state.Version
+                    : held is null || snapshot.Version.Revision > held.Version.Revision;
+                if (!isWanted)
+                {
+                    return new PushAck(state.Version, state.Rejected);
+                }
+
+                var model = compiler.Compile(decoded, snapshot, held, GetOrAddWhileWriting);
+                state.Swap(model);
+                UpdateAliases(held, model);
+            }
+        }
+        catch (UnusableSnapshotException exception)
+        {
+            LogRejected(snapshot.Service, snapshot.Version.Revision, state.Version.Revision, exception.Message);
+            var rejected = new RejectedSnapshot(snapshot.Version.Revision, exception.Message);
+            state.Reject(rejected);
+            return new PushAck(state.Version, rejected);
+        }
+
+        LogApplied(snapshot.Service, snapshot.Version.Revision);
+        Changed?.Invoke(state);
+        return new PushAck(state.Version, null);
+    }
+
+    /// <summary>Forgets a service.</summary>
+    /// <returns>False when it is not there, or when another service's rules still refer to it.</returns>
+    public bool TryRemove(ServiceName name)
+    {
+        lock (_writing)
+        {
+            if (!_services.TryGetValue(name, out var state) || IsReferred(name))
+            {
+                return false;
+            }
+
+            _services.TryRemove(name, out _);
+            _hosts.RemoveName(state);
+            UpdateAliases(state.Model, null);
+            return true;
+        }
+    }
+
+    private bool IsReferred(ServiceName name) =>
+        _services.Values.Any(service => service.Model?.References.Contains(name) == true);
+
+    private ServiceState GetOrAddWhileWriting(ServiceName name)
+    {
+        if (_services.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
+        var state = new ServiceState(name, time.GetTimestamp());
+        _services[name] = state;
+        _hosts.AddName(state);
+        return state;
+    }
+
+    private void UpdateAliases(ServiceModel? before, ServiceModel? after)
+    {
+        var old = before?.Spec?.Hosts ?? [];
+        var current = after?.Spec?.Hosts ?? [];
+        foreach (var host in old.Except(current).Concat(current.Except(old)))
+        {
+            _hosts.SetAlias(host, _services.Values);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Service} is at revision {Revision}")]
+    private partial void LogApplied(ServiceName service, long revision);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Service} stays at revision {Held}: revision {Revision} cannot be used: {Reason}")]
+    private partial void LogRejected(ServiceName service, long revision, long held, string reason);
+}

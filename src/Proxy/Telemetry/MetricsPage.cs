@@ -1,0 +1,154 @@
+using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Services;
+
+namespace Mesh.Proxy.Telemetry;
+
+/// <summary>
+/// All measurements, for Prometheus. Series are read off the objects that requests count on, so those of a rule, an
+/// endpoint or a service that is gone are gone with it.
+/// </summary>
+internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, TimeProvider time)
+{
+    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+    public byte[] Render()
+    {
+        var known = services.All.OrderBy(static service => service.Name).Select(static service => (service, service.Model)).ToArray();
+        var writer = new PrometheusWriter();
+        WriteRequests(writer, known);
+        WriteErrors(writer, known);
+        WriteEndpoints(writer, known);
+        WriteInbound(writer);
+        WriteSnapshots(writer, known);
+        WriteProcess(writer);
+        return writer.ToBytes();
+    }
+
+    private static void WriteRequests(PrometheusWriter writer, (ServiceState State, ServiceModel? Model)[] services)
+    {
+        var rows = services.SelectMany(static service => (service.Model?.Rules ?? [])
+            .SelectMany(static rule => rule.Backends.Select(backend => (rule.Name, backend)))
+            .DistinctBy(static row => row.backend.Stats)
+            .Select(row => (
+                Labels: PrometheusWriter.Labels(
+                    ("service", service.State.Name.ToString()), ("rule", row.Name), ("backend", row.backend.Service.Name.ToString())),
+                row.backend.Stats))).ToArray();
+
+        writer.Family("http_client_request_duration_seconds", "histogram", "Outbound requests from arrival to the end of the response.");
+        foreach (var (labels, stats) in rows)
+        {
+            writer.Histogram("http_client_request_duration_seconds", labels, stats.Duration);
+        }
+
+        writer.Family("mesh_requests_total", "counter", "Outbound requests by outcome; aborted means that the caller left.");
+        foreach (var (labels, stats) in rows)
+        {
+            WriteOutcomes(writer, "mesh_requests_total", labels + ",", stats);
+        }
+
+        writer.Family("http_client_active_requests", "gauge", "Outbound requests in flight.");
+        foreach (var (labels, stats) in rows)
+        {
+            writer.Sample("http_client_active_requests", labels, stats.Active);
+        }
+    }
+
+    private void WriteErrors(PrometheusWriter writer, (ServiceState State, ServiceModel? Model)[] services)
+    {
+        writer.Family("mesh_errors_total", "counter", "Outbound requests that the proxy itself answered, by mesh-error.");
+        WriteErrors(writer, "mesh_errors_total", ("service", ""), proxy.Errors);
+        foreach (var (state, _) in services)
+        {
+            WriteErrors(writer, "mesh_errors_total", ("service", state.Name.ToString()), state.Errors);
+        }
+    }
+
+    private void WriteEndpoints(PrometheusWriter writer, (ServiceState State, ServiceModel? Model)[] services)
+    {
+        var now = time.GetTimestamp();
+        var rows = services.SelectMany(static service => (service.Model?.Endpoints.All ?? []).Select(endpoint => (
+            Labels: PrometheusWriter.Labels(
+                ("service", service.State.Name.ToString()),
+                ("endpoint", endpoint.Endpoint.Id),
+                ("region", endpoint.Endpoint.Region),
+                ("address", endpoint.Address)),
+            endpoint.Stats))).ToArray();
+
+        Write("mesh_endpoint_requests_total", "counter", "Tries sent to an endpoint.", static (stats, _) => stats.Requests);
+        Write("mesh_endpoint_failures_total", "counter", "Tries without an answer, or with one of 500 and above.", static (stats, _) => stats.Failures);
+        Write("mesh_endpoint_active_requests", "gauge", "Tries in flight.", static (stats, _) => stats.InFlight);
+        Write("mesh_endpoint_latency_estimate_seconds", "gauge", "The balancer's peak-sensitive latency estimate.",
+            static (stats, now) => stats.LatencyMilliseconds(now) / 1000);
+
+        void Write(string name, string type, string help, Func<EndpointStats, long, double> value)
+        {
+            writer.Family(name, type, help);
+            foreach (var (labels, stats) in rows)
+            {
+                writer.Sample(name, labels, value(stats, now));
+            }
+        }
+    }
+
+    private void WriteInbound(PrometheusWriter writer)
+    {
+        writer.Family("http_server_request_duration_seconds", "histogram", "Inbound requests from arrival to the end of the response.");
+        writer.Histogram("http_server_request_duration_seconds", "", proxy.Inbound.Duration);
+        writer.Family("mesh_inbound_requests_total", "counter", "Inbound requests by outcome; aborted means that the caller left.");
+        WriteOutcomes(writer, "mesh_inbound_requests_total", "", proxy.Inbound);
+        writer.Family("http_server_active_requests", "gauge", "Inbound requests in flight.");
+        writer.Sample("http_server_active_requests", "", proxy.Inbound.Active);
+        writer.Family("mesh_inbound_errors_total", "counter", "Inbound requests that the proxy itself answered, by mesh-error.");
+        WriteErrors(writer, "mesh_inbound_errors_total", null, proxy.InboundErrors);
+    }
+
+    private static void WriteSnapshots(PrometheusWriter writer, (ServiceState State, ServiceModel? Model)[] services)
+    {
+        writer.Family("mesh_snapshot_revision", "gauge", "The revision of a service in use; 0 when none is.");
+        foreach (var (state, model) in services)
+        {
+            writer.Sample("mesh_snapshot_revision", PrometheusWriter.Labels(("service", state.Name.ToString())), model?.Version.Revision ?? 0);
+        }
+    }
+
+    private static void WriteProcess(PrometheusWriter writer)
+    {
+        writer.Family("process_cpu_seconds_total", "counter", "CPU time of the process.");
+        writer.Sample("process_cpu_seconds_total", "", Environment.CpuUsage.TotalTime.TotalSeconds);
+        writer.Family("process_resident_memory_bytes", "gauge", "Resident memory of the process.");
+        writer.Sample("process_resident_memory_bytes", "", Environment.WorkingSet);
+        writer.Family("dotnet_gc_heap_size_bytes", "gauge", "Managed memory in use.");
+        writer.Sample("dotnet_gc_heap_size_bytes", "", GC.GetTotalMemory(forceFullCollection: false));
+    }
+
+    private static void WriteOutcomes(PrometheusWriter writer, string name, string labels, RequestStats stats)
+    {
+        for (var statusClass = 1; statusClass <= 5; statusClass++)
+        {
+            if (stats.CountOf(statusClass) is > 0 and var count)
+            {
+                writer.Sample(name, $"{labels}outcome=\"{statusClass}xx\"", count);
+            }
+        }
+
+        if (stats.Aborted > 0)
+        {
+            writer.Sample(name, $"{labels}outcome=\"aborted\"", stats.Aborted);
+        }
+    }
+
+    private static void WriteErrors(PrometheusWriter writer, string name, (string Name, string Value)? label, ErrorCounters errors)
+    {
+        foreach (var error in ProxyError.All)
+        {
+            if (errors.CountOf(error) is > 0 and var count)
+            {
+                var labels = label is { } also
+                    ? PrometheusWriter.Labels(also, ("code", error.Code))
+                    : PrometheusWriter.Labels(("code", error.Code));
+                writer.Sample(name, labels, count);
+            }
+        }
+    }
+}
