@@ -5,4 +5,10 @@ public sealed record CatalogCursor(IReadOnlyList<long> Sequences)
 {
     /// <summary>Before the first change.</summary>
     public static CatalogCursor Start { get; } = new([]);
+
+    /// <summary>
+    /// Which life of the store each shard's number comes from: a store that was emptied and written to again may have
+    /// reached the same number. Empty where the shard had no change.
+    /// </summary>
+    public IReadOnlyList<string> Epochs { get; init; } = [];
 }

@@ -1,0 +1,67 @@
+using Mesh.Abstractions.Naming;
+using StackExchange.Redis;
+
+namespace Mesh.Grains.Storage;
+
+/// <summary>
+/// The names of a region's keys. A service's keys share a hash tag with its shard's catalog, log and sequence, so that
+/// one script may touch them all on a Redis Cluster. The number of shards and the hash are part of the stored format:
+/// changing either would lose every service.
+/// </summary>
+internal sealed class RedisKeys
+{
+    public const int Shards = 16;
+
+    private readonly string[] _prefixes;
+    private readonly RedisKey[] _catalogs;
+    private readonly RedisKey[] _logs;
+    private readonly RedisKey[] _sequences;
+
+    /// <exception cref="ArgumentException"><paramref name="region"/> is not a DNS-1123 label.</exception>
+    public RedisKeys(string region)
+    {
+        if (!DnsLabel.IsValid(region))
+        {
+            throw new ArgumentException($"'{region}' cannot be a region's name: it must be {DnsLabel.Rule}.", nameof(region));
+        }
+
+        _prefixes = [.. Enumerable.Range(0, Shards).Select(shard => $"mesh:{{{region}:{shard}}}:")];
+        _catalogs = [.. _prefixes.Select(prefix => (RedisKey)$"{prefix}catalog")];
+        _logs = [.. _prefixes.Select(prefix => (RedisKey)$"{prefix}log")];
+        _sequences = [.. _prefixes.Select(prefix => (RedisKey)$"{prefix}sequence")];
+        Changes = RedisChannel.Literal($"mesh:{region}:changes");
+    }
+
+    /// <summary>Where every write publishes the name of its service.</summary>
+    public RedisChannel Changes { get; }
+
+    /// <summary>Hash: <c>revision</c>, and <c>record</c> as JSON.</summary>
+    public RedisKey Service(ServiceName service) => $"{_prefixes[ShardOf(service)]}service:{service}";
+
+    /// <summary>Hash: revision to its JSON.</summary>
+    public RedisKey Revisions(ServiceName service) => $"{_prefixes[ShardOf(service)]}revisions:{service}";
+
+    /// <summary>Hash: service to its catalog entry as JSON.</summary>
+    public RedisKey Catalog(int shard) => _catalogs[shard];
+
+    /// <summary>Sorted set: service, scored with the sequence number of its last change.</summary>
+    public RedisKey Log(int shard) => _logs[shard];
+
+    /// <summary>Hash: <c>last</c>, the newest sequence number, and <c>epoch</c>, which tells one life of the store from the next.</summary>
+    public RedisKey Sequence(int shard) => _sequences[shard];
+
+    /// <summary>A key of <paramref name="shard"/> for a test of the server; nothing else uses it.</summary>
+    public RedisKey Probe(int shard, string id) => $"{_prefixes[shard]}probe:{id}";
+
+    /// <summary>FNV-1a, 32 bits, folded: the same in every process and version, unlike <see cref="string.GetHashCode()"/>.</summary>
+    public static int ShardOf(ServiceName service)
+    {
+        var hash = 2_166_136_261u;
+        foreach (var letter in service.ToString())
+        {
+            hash = (hash ^ letter) * 16_777_619u;
+        }
+
+        return (int)((hash ^ (hash >> 16)) % Shards);
+    }
+}

@@ -1,0 +1,56 @@
+namespace Mesh.Grains.Storage;
+
+/// <summary>
+/// The Lua scripts. They keep to what Redis 6.2, Valkey and Garnet share, and declare every key they touch: Garnet
+/// locks, and Redis Cluster routes by, the declared ones only.
+/// </summary>
+internal static class Scripts
+{
+    /// <summary>
+    /// One write of a service, all or nothing; see <see cref="IServiceStore.Write"/>.
+    /// KEYS: record, revisions, catalog, log, sequence.
+    /// ARGV: expected revision, new revision, service, record, catalog entry, revision to add or empty, its JSON,
+    /// revisions to keep, epoch for a store that has none, channel.
+    /// Answers 1, or 0 when the expected revision is not the stored one.
+    /// </summary>
+    /// <remarks>
+    /// Revisions are compared as text, and the sequence is formatted by hand: Lua's numbers are doubles, and its own
+    /// text form has 14 digits only.
+    /// </remarks>
+    public const string Write = """
+        if (redis.call('HGET', KEYS[1], 'revision') or '0') ~= ARGV[1] then
+          return 0
+        end
+        redis.call('HSETNX', KEYS[5], 'epoch', ARGV[9])
+        local sequence = redis.call('HINCRBY', KEYS[5], 'last', 1)
+        redis.call('HSET', KEYS[1], 'revision', ARGV[2], 'record', ARGV[4])
+        redis.call('HSET', KEYS[3], ARGV[3], ARGV[5])
+        redis.call('ZADD', KEYS[4], string.format('%.0f', sequence), ARGV[3])
+        if ARGV[6] ~= '' then
+          redis.call('HSET', KEYS[2], ARGV[6], ARGV[7])
+          local surplus = redis.call('HLEN', KEYS[2]) - tonumber(ARGV[8])
+          if surplus > 0 then
+            local revisions = redis.call('HKEYS', KEYS[2])
+            table.sort(revisions, function(a, b) return tonumber(a) < tonumber(b) end)
+            for i = 1, surplus do
+              redis.call('HDEL', KEYS[2], revisions[i])
+            end
+          end
+        end
+        redis.call('PUBLISH', ARGV[10], ARGV[3])
+        return 1
+        """;
+
+    /// <summary>
+    /// Adds one to a number ARGV[1] times, by reading and writing it as two commands. Where another script can come
+    /// between them, some additions are lost. KEYS: a hash that expires after a minute. Answers nothing of use.
+    /// </summary>
+    public const string Increment = """
+        for i = 1, tonumber(ARGV[1]) do
+          local value = tonumber(redis.call('HGET', KEYS[1], 'value') or '0')
+          redis.call('HSET', KEYS[1], 'value', string.format('%.0f', value + 1))
+        end
+        redis.call('EXPIRE', KEYS[1], 60)
+        return 1
+        """;
+}

@@ -1,0 +1,23 @@
+using StackExchange.Redis;
+
+namespace Mesh.Silo.Store;
+
+/// <summary>How the silo connects: the operator says where and as whom; how long to wait is part of what the store promises.</summary>
+internal static class RedisConfiguration
+{
+    public static ConfigurationOptions Of(string connectionString)
+    {
+        var redis = ConfigurationOptions.Parse(connectionString);
+        redis.ClientName ??= "mesh-silo";
+        redis.AbortOnConnectFail = false;
+        redis.BacklogPolicy = BacklogPolicy.FailFast;
+        redis.ConnectTimeout = 1_000;
+        redis.ConnectRetry = 1;
+        redis.SyncTimeout = 1_500;
+        redis.AsyncTimeout = 1_500;
+        redis.KeepAlive = 5;
+        redis.HeartbeatInterval = TimeSpan.FromMilliseconds(500);
+        redis.ReconnectRetryPolicy = new LinearRetry(500);
+        return redis;
+    }
+}

@@ -1,0 +1,170 @@
+using System.Net;
+using Mesh.Abstractions.Grains;
+using Mesh.Grains.Storage;
+using StackExchange.Redis;
+
+namespace Mesh.Silo.Store;
+
+/// <summary>
+/// The silo's one connection to its region's store, and the store itself when the silo hosts it. It is opened before
+/// the host is built, because Orleans' membership needs it first, and closed after the host has stopped, because
+/// membership needs it last.
+/// </summary>
+internal sealed partial class StoreConnection : IAsyncDisposable
+{
+    /// <summary>
+    /// How long a silo waits for a server that does not answer before it gives up. Long enough for a server that
+    /// starts together with the silo; after that, a supervisor's restart and this message help more than waiting.
+    /// </summary>
+    public static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
+
+    private readonly EmbeddedStore? _embedded;
+
+    private StoreConnection(StoreOptions options, EmbeddedStore? embedded, string name, IConnectionMultiplexer multiplexer, TimeProvider time)
+    {
+        Options = options;
+        Name = name;
+        Multiplexer = multiplexer;
+        Keys = new RedisKeys(options.Region);
+        Calls = new RedisCalls(multiplexer, name, time);
+        _embedded = embedded;
+    }
+
+    public StoreOptions Options { get; }
+
+    /// <summary>How messages call the store; holds no secret.</summary>
+    public string Name { get; }
+
+    public IConnectionMultiplexer Multiplexer { get; }
+
+    public RedisKeys Keys { get; }
+
+    public RedisCalls Calls { get; }
+
+    /// <exception cref="StoreStartException">The store cannot be used; nothing is left open.</exception>
+    public static async Task<StoreConnection> OpenAsync(
+        StoreOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken = default)
+    {
+        var logger = loggers.CreateLogger<StoreConnection>();
+        var embedded = string.IsNullOrWhiteSpace(options.Redis) ? EmbeddedStore.Start(options.DataDirectory, loggers) : null;
+        StoreConnection? connection = null;
+        try
+        {
+            var redis = RedisConfiguration.Of(embedded?.ConnectionString ?? options.Redis!);
+            var name = embedded is null
+                ? $"Redis at {string.Join(", ", redis.EndPoints.Select(Describe))} (Mesh:Redis)"
+                : $"hosted by this silo in {embedded.Directory} (Mesh:DataDirectory)";
+            connection = new StoreConnection(options, embedded, name, await Connect(redis, name), time);
+
+            await connection.WaitForAnswer(time, cancellationToken);
+            await ScriptAtomicityCheck.Run(redis, connection.Keys, name, cancellationToken);
+            if (embedded is null)
+            {
+                await connection.WarnOfEviction(logger);
+            }
+            else
+            {
+                await connection.ForgetOldMembers();
+            }
+
+            LogOpened(logger, name, options.Region);
+            return connection;
+        }
+        catch
+        {
+            if (connection is not null)
+            {
+                await connection.DisposeAsync();
+            }
+            else
+            {
+                embedded?.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Multiplexer.DisposeAsync();
+        _embedded?.Dispose();
+    }
+
+    private static async Task<IConnectionMultiplexer> Connect(ConfigurationOptions redis, string name)
+    {
+        try
+        {
+            return await ConnectionMultiplexer.ConnectAsync(redis);
+        }
+        catch (Exception exception) when (exception is RedisException or ArgumentException)
+        {
+            throw new StoreStartException($"The store, {name}, cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    private async Task WaitForAnswer(TimeProvider time, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await Calls.Do(static redis => redis.PingAsync(RedisCalls.Primary), cancellationToken);
+                return;
+            }
+            catch (StoreUnavailableException exception)
+            {
+                if (time.GetElapsedTime(started) >= StartLimit)
+                {
+                    throw new StoreStartException(
+                        $"No answer from the store for {StartLimit.TotalSeconds} s, and a silo cannot start without it. {exception.Message} " +
+                        $"The last reason was: {exception.InnerException?.Message}",
+                        exception);
+                }
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// A silo that was killed stays in the membership table, and one that comes back on other ports would wait minutes
+    /// for it. This silo is the only one that can use this store, so whoever is in the table is gone.
+    /// </summary>
+    private async Task ForgetOldMembers() =>
+        await Calls.Do(redis => redis.KeyDeleteAsync(MeshClustering.MembershipKey(Options.Region), RedisCalls.Primary));
+
+    /// <summary>A cache that evicts any key under memory pressure would forget services one by one, without an error.</summary>
+    private async Task WarnOfEviction(ILogger logger)
+    {
+        try
+        {
+            var memory = (string?)await Calls.Do(static redis => redis.ExecuteAsync("INFO", ["memory"], RedisCalls.Primary));
+            if (memory?.Contains("maxmemory_policy:allkeys-", StringComparison.Ordinal) == true)
+            {
+                LogEvicts(logger, Name);
+            }
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // Hosted servers may forbid INFO; the warning is a service, not a condition.
+            LogEvictionUnknown(logger, exception);
+        }
+    }
+
+    private static string Describe(EndPoint endpoint) => endpoint switch
+    {
+        DnsEndPoint dns => $"{dns.Host}:{dns.Port}",
+        _ => endpoint.ToString() ?? "",
+    };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The store of region {Region} is {Name}")]
+    private static partial void LogOpened(ILogger logger, string name, string region);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The store, {Name}, evicts keys when its memory is full and would lose services: set its maxmemory-policy to noeviction")]
+    private static partial void LogEvicts(ILogger logger, string name);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The store does not tell its eviction policy")]
+    private static partial void LogEvictionUnknown(ILogger logger, Exception exception);
+}

@@ -1,0 +1,31 @@
+namespace Mesh.Silo.Store;
+
+/// <summary>Where the region's state is kept. Bound to the configuration section <c>Mesh</c>.</summary>
+internal sealed class StoreOptions
+{
+    public const string Section = "Mesh";
+
+    /// <value>A StackExchange.Redis connection string; when absent, the silo hosts the store itself.</value>
+    public string? Redis { get; set; }
+
+    /// <value>Where the store the silo hosts keeps its files. Default: <c>mesh/silo</c> in the user's local application data.</value>
+    public string DataDirectory { get; set; } = DefaultDataDirectory();
+
+    /// <value>The region, a DNS-1123 label. Default: <c>local</c>. Regions may share a Redis.</value>
+    public string Region { get; set; } = "local";
+
+    /// <summary>Reads and checks the options before there is a host: the store must be open before its first part starts.</summary>
+    /// <exception cref="StoreStartException">They are not usable; the message has all reasons.</exception>
+    public static StoreOptions Read(IConfiguration configuration)
+    {
+        var options = configuration.GetSection(Section).Get<StoreOptions>() ?? new StoreOptions();
+        var result = new StoreOptionsValidator().Validate(name: null, options);
+        return result.Failed ? throw new StoreStartException(result.FailureMessage) : options;
+    }
+
+    private static string DefaultDataDirectory()
+    {
+        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return data.Length == 0 ? "" : Path.Combine(data, "mesh", "silo");
+    }
+}

@@ -1,0 +1,19 @@
+using Mesh.Grains.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Silo.Store;
+
+internal static class StoreServiceCollectionExtensions
+{
+    /// <summary>Registers an open store. It stays its opener's to dispose, after the host has stopped.</summary>
+    public static IServiceCollection AddMeshStore(this IServiceCollection services, StoreConnection store)
+    {
+        services.AddSingleton(store);
+        services.AddSingleton(Options.Create(store.Options));
+        services.AddSingleton<IServiceStore>(provider => new RedisServiceStore(
+            store.Calls, store.Keys, provider.GetRequiredService<ILogger<RedisServiceStore>>()));
+        services.AddSingleton<IChangeFeed>(provider => new RedisChangeFeed(
+            store.Multiplexer, store.Keys, provider.GetRequiredService<ILogger<RedisChangeFeed>>()));
+        return services;
+    }
+}
