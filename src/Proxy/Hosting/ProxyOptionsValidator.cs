@@ -34,7 +34,15 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
                 errors.Add($"Mesh:App:Port is {options.App.Port}; Mesh:App:Service needs the application's port, 1 to 65535.");
             }
         }
-        else if (options.App.Port != 0)
+        if (options.App is { Service: not null, AdvertisedHost: null }
+            && Uri.TryCreate(options.Inbound.Url, UriKind.Absolute, out var inbound)
+            && IPAddress.TryParse(inbound.DnsSafeHost, out var address)
+            && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
+        {
+            errors.Add($"Mesh:Inbound:Url listens on every address ({address}); say by which one peers reach it in Mesh:App:AdvertisedHost.");
+        }
+
+        if (options.App is { Service: null, Port: not 0 })
         {
             errors.Add("Mesh:App:Port is set without Mesh:App:Service; name the application's service (namespace/name).");
         }

@@ -1,0 +1,118 @@
+using Mesh.Proxy.Admin;
+using Mesh.Proxy.ControlPlane;
+using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Listeners;
+using Mesh.Proxy.Registration;
+using Mesh.Proxy.Services;
+using Mesh.Proxy.Snapshots;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Proxy.Hosting;
+
+/// <summary>Puts the proxy together: configuration, data path, and what keeps it informed.</summary>
+internal static partial class ProxyHost
+{
+    /// <exception cref="ProxyConfigurationException">The configuration is wrong.</exception>
+    /// <exception cref="ListenerException">A listener's address is wrong.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.Logging.AddSimpleConsole(static console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        });
+        builder.Logging.AddFilter("Orleans", LogLevel.Error);
+        builder.Logging.AddFilter("Microsoft.Orleans", LogLevel.Error);
+        builder.Logging.AddFilter("Microsoft.Hosting", LogLevel.Warning);
+
+        var options = ReadOptions(builder.Configuration);
+        builder.Services.AddSingleton(Options.Create(options));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain.Delay + options.Drain.Timeout);
+        builder.AddDataPath(new DataPathOptions
+        {
+            Namespace = options.EffectiveNamespace,
+            OutboundUrl = options.Outbound.Url,
+            InboundUrl = options.Inbound.Url,
+            AdminUrl = options.Admin.Url,
+            App = options.App.Service is null ? null : new AppOptions(options.App.Host, options.App.Port, options.App.Protocol),
+        });
+        AddControlPlane(builder.Services);
+        if (options.App.Service is not null)
+        {
+            AddRegistration(builder.Services, options);
+        }
+
+        var app = builder.Build();
+        app.UseDataPath();
+        UseSnapshotsOnDisk(app.Services);
+        return app;
+    }
+
+    /// <summary>Says where the proxy listens, for people and for scripts that let it choose its ports.</summary>
+    public static void Announce(WebApplication app)
+    {
+        var bound = app.Services.GetRequiredService<BoundAddresses>();
+        var options = app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value;
+        LogListening(app.Logger, options.EffectiveId, bound.Outbound, bound.Inbound?.ToString() ?? "none", bound.Admin);
+    }
+
+    private static ProxyOptions ReadOptions(ConfigurationManager configuration)
+    {
+        ProxyOptions options;
+        try
+        {
+            options = configuration.GetSection(ProxyOptions.Section).Get<ProxyOptions>() ?? new ProxyOptions();
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new ProxyConfigurationException(exception.InnerException is { } inner ? $"{exception.Message} {inner.Message}" : exception.Message);
+        }
+
+        var result = new ProxyOptionsValidator().Validate(null, options);
+        return result.Failed ? throw new ProxyConfigurationException(string.Join(Environment.NewLine + "  ", result.Failures)) : options;
+    }
+
+    private static void AddControlPlane(IServiceCollection services)
+    {
+        services.AddSingleton<GatewayDirectory>();
+        services.AddSingleton<ControlPlaneClient>();
+        services.AddSingleton<Subscriptions>();
+        services.AddSingleton<SnapshotCache>();
+        services.AddSingleton<IServiceSource, ServiceSource>();
+        services.AddSingleton<IReadiness, Readiness>();
+
+        // Stopped in the reverse order: subscriptions leave while there is still a connection.
+        services.AddHostedService(static provider => provider.GetRequiredService<SnapshotCache>());
+        services.AddHostedService(static provider => provider.GetRequiredService<ControlPlaneClient>());
+        services.AddHostedService(static provider => provider.GetRequiredService<Subscriptions>());
+    }
+
+    private static void AddRegistration(IServiceCollection services, ProxyOptions options)
+    {
+        services.AddSingleton<IInboundAddress, InboundAddress>();
+        services.AddSingleton(_ => ApplicationHealthChecks.Create(options.App));
+        services.AddHostedService<EndpointRegistrar>();
+    }
+
+    private static void UseSnapshotsOnDisk(IServiceProvider services)
+    {
+        var table = services.GetRequiredService<ServiceTable>();
+        var cache = services.GetRequiredService<SnapshotCache>();
+        foreach (var snapshot in cache.Load())
+        {
+            table.Apply(snapshot, isAuthoritative: false);
+        }
+
+        table.Changed += state =>
+        {
+            if (state.Model is { } model)
+            {
+                cache.Save(model.Encoded);
+            }
+        };
+    }
+
+    [LoggerMessage(2301, LogLevel.Information, "Proxy {Id} listens: outbound {Outbound}, inbound {Inbound}, admin {Admin}")]
+    private static partial void LogListening(ILogger logger, string id, Uri outbound, string inbound, Uri admin);
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using Mesh.Grains;
+using Mesh.Silo.Api;
+using Mesh.Silo.Cluster;
+using Mesh.Silo.Store;
+using Mesh.Silo.Telemetry;
+
+namespace Mesh.Silo.Hosting;
+
+/// <summary>Puts the silo together: store, Orleans, management API.</summary>
+internal static partial class SiloHost
+{
+    /// <summary>Runs until the process is told to stop.</summary>
+    /// <exception cref="SiloStartException">The configuration is wrong or a port is taken.</exception>
+    /// <exception cref="StoreStartException">The store cannot be used.</exception>
+    public static async Task Run(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        ConfigureLogging(builder.Logging);
+        var options = ReadOptions(builder.Configuration);
+        var storeOptions = StoreOptions.Read(builder.Configuration);
+        var address = IPAddress.Parse(options.Silo.Host);
+        PortCheck.EnsureFree(address, options.Silo.Port, "Mesh:Silo:Port");
+        PortCheck.EnsureFree(address, options.Silo.GatewayPort, "Mesh:Silo:GatewayPort");
+
+        using var startLoggers = LoggerFactory.Create(logging =>
+        {
+            logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+            ConfigureLogging(logging);
+        });
+        await using var store = await StoreConnection.OpenAsync(storeOptions, startLoggers, TimeProvider.System);
+
+        builder.WebHost.UseUrls(options.Api.Url);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddMeshStore(store);
+        builder.Services.AddMeshCluster();
+        builder.Services.AddMeshApi();
+        builder.Services.AddMeshTelemetry();
+        builder.UseOrleans(silo => silo
+            .UseMeshClustering(store)
+            .UseMeshTimings()
+            .ConfigureEndpoints(address, options.Silo.Port, options.Silo.GatewayPort, listenOnAnyHostAddress: false)
+            .AddMeshGrains(new MeshRegion(storeOptions.Region)));
+
+        await using var app = builder.Build();
+        app.MapMeshApi();
+        app.MapMeshTelemetry();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException exception)
+        {
+            throw new SiloStartException($"the management API cannot listen on {options.Api.Url} ({exception.Message}). Choose another address with Mesh:Api:Url.", exception);
+        }
+
+        LogReady(app.Logger, options.Api.Url, storeOptions.Region);
+        await app.WaitForShutdownAsync();
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging)
+    {
+        logging.AddSimpleConsole(static console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        });
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Orleans", LogLevel.Warning);
+        logging.AddFilter("Garnet", LogLevel.Warning);
+    }
+
+    private static SiloOptions ReadOptions(ConfigurationManager configuration)
+    {
+        SiloOptions options;
+        try
+        {
+            options = configuration.GetSection(SiloOptions.Section).Get<SiloOptions>() ?? new SiloOptions();
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new SiloStartException(exception.InnerException is { } inner ? $"{exception.Message} {inner.Message}" : exception.Message, exception);
+        }
+
+        var result = new SiloOptionsValidator().Validate(null, options);
+        return result.Failed ? throw new SiloStartException(string.Join(Environment.NewLine + "  ", result.Failures)) : options;
+    }
+
+    [LoggerMessage(3001, LogLevel.Information, "The silo of region {Region} is ready; its management API is {Url}")]
+    private static partial void LogReady(ILogger logger, string url, string region);
+}

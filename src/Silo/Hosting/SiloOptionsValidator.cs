@@ -1,0 +1,45 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Silo.Hosting;
+
+/// <summary>Names every mistake in the configuration at once, by its key.</summary>
+internal sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
+{
+    public ValidateOptionsResult Validate(string? name, SiloOptions options)
+    {
+        var errors = new List<string>();
+        if (!Uri.TryCreate(options.Api.Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp || url.PathAndQuery != "/")
+        {
+            errors.Add($"Mesh:Api:Url is '{options.Api.Url}'; write http://, a loopback address and a port, such as http://127.0.0.1:4180.");
+        }
+        else if (!url.IsLoopback)
+        {
+            errors.Add(
+                $"Mesh:Api:Url is '{options.Api.Url}', which other machines can reach, and the management API has no authentication; " +
+                "use a loopback address such as http://127.0.0.1:4180.");
+        }
+
+        if (!IPAddress.TryParse(options.Silo.Host, out var host) || host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any))
+        {
+            errors.Add($"Mesh:Silo:Host is '{options.Silo.Host}'; write the IP address by which other silos and proxies reach this one.");
+        }
+
+        CheckPort(errors, "Mesh:Silo:Port", options.Silo.Port);
+        CheckPort(errors, "Mesh:Silo:GatewayPort", options.Silo.GatewayPort);
+        if (options.Silo.Port == options.Silo.GatewayPort)
+        {
+            errors.Add($"Mesh:Silo:Port and Mesh:Silo:GatewayPort are both {options.Silo.Port}; give them different ports.");
+        }
+
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    private static void CheckPort(List<string> errors, string key, int port)
+    {
+        if (port is < 1 or > 65535)
+        {
+            errors.Add($"{key} is {port}; it must be 1 to 65535.");
+        }
+    }
+}
