@@ -1,5 +1,6 @@
 using Mesh.Processes;
 using Mesh.Quickstart.Calls;
+using Mesh.Quickstart.Events;
 using Mesh.Quickstart.Fleet;
 using Mesh.Quickstart.Options;
 using Mesh.Quickstart.Output;
@@ -98,7 +99,8 @@ internal sealed class QuickstartRun(QuickstartOptions options, TextWriter output
         }
 
         await output.WriteLineAsync(Summary.Write(fleet.Processes, Sample.All, _ports, Tour(), directory));
-        await new RouteEvents(Api, _events, time).WatchAsync(stop);
+        using var watch = new ServiceWatch(Api, _events, time);
+        await watch.RunAsync(stop);
         return !fleet.HasDeaths;
     }
 

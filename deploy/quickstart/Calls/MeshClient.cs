@@ -38,8 +38,7 @@ internal sealed class MeshClient : IDisposable
             }
 
             using var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(stop));
-            var list = body.RootElement.ValueKind == JsonValueKind.Array ? body.RootElement : body.RootElement.GetProperty("endpoints");
-            return list.EnumerateArray().Any(endpoint => endpoint.GetProperty("state").ValueEquals("Ready"));
+            return body.RootElement.GetProperty("items").EnumerateArray().Any(endpoint => endpoint.GetProperty("state").ValueEquals("Ready"));
         }
         catch (Exception exception) when (IsFailure(exception, stop))
         {

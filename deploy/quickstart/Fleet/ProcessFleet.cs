@@ -1,5 +1,5 @@
 using Mesh.Processes;
-using Mesh.Quickstart.Output;
+using Mesh.Quickstart.Events;
 
 namespace Mesh.Quickstart.Fleet;
 

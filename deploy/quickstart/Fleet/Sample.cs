@@ -43,6 +43,8 @@ internal sealed record Sample(string Name, string Role, string Protocol, string 
         $"--Mesh:App:Port={ports.App}",
         $"--Mesh:App:Protocol={Protocol}",
         $"--Mesh:App:HealthCheck:Type={HealthCheck}",
+        // Nobody stays who would have to hear of it.
+        "--Mesh:Drain:Delay=0:00:01",
         .. HealthCheck == "Http" ? (string[])["--Mesh:App:HealthCheck:Path=/healthz"] : [],
         .. Calls is null ? (string[])[] : [$"--Mesh:WarmUp:0={Namespace}/{Calls}"],
     ];

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Mesh.Quickstart.Output;
+namespace Mesh.Quickstart.Events;
 
 /// <summary>One line per event, with the time of day. Safe for use by several threads.</summary>
 internal sealed class EventLog(TextWriter output, TimeProvider time)
