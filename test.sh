@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# Builds everything in Release and runs every test. The last line is always "N passed, N failed, N skipped".
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+readonly usage='Usage: ./test.sh [--filter <text>] [--no-e2e]
+
+  --filter <text>  only tests whose full name (namespace, class, method) contains the text
+  --no-e2e         without the end-to-end tests and the run of the quickstart
+  --help           this text
+
+Needs the .NET 10 SDK. Installs redis-server from the distribution when it is missing (with apt-get, as root or by sudo).
+The last line is "N passed, N failed, N skipped"; the exit code is 0 when nothing failed.'
+
+# A hung project must not hang the whole run.
+readonly project_timeout=480
+readonly quickstart_timeout=240
+readonly results=artifacts/test-results
+
+filter=
+with_e2e=true
+while (($# > 0)); do
+  case $1 in
+    --filter) filter=${2:?--filter needs a text}; shift 2 ;;
+    --no-e2e) with_e2e=false; shift ;;
+    --help | -h) echo "$usage"; exit 0 ;;
+    *) echo "Unknown option $1" >&2; echo "$usage" >&2; exit 2 ;;
+  esac
+done
+
+passed=0
+failed=0
+skipped=0
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
+
+finish() {
+  local code=$?
+  # Whatever ended the script early is a failure, even when no test had run.
+  if ((code != 0 && failed == 0)); then
+    failed=1
+  fi
+  echo "$passed passed, $failed failed, $skipped skipped"
+  ((failed == 0)) || exit 1
+}
+trap finish EXIT
+
+say() { printf '\n== %s\n' "$*"; }
+
+as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  elif command -v sudo > /dev/null; then
+    sudo "$@"
+  else
+    echo "redis-server is missing and this user may not install it. Run as root: apt-get install redis-server" >&2
+    return 1
+  fi
+}
+
+# Debian starts a service as soon as it is installed, on Redis's default port. Its packaging asks policy-rc.d first.
+install_redis() {
+  local policy=/usr/sbin/policy-rc.d
+  local is_ours=false
+  if ! command -v apt-get > /dev/null; then
+    echo "redis-server is missing. Install it with this system's package manager." >&2
+    return 1
+  fi
+  if [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" > /dev/null
+    as_root chmod 755 "$policy"
+    is_ours=true
+  fi
+  local code=0
+  as_root apt-get update -qq \
+    && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server \
+    || code=$?
+  if $is_ours; then
+    as_root rm -f "$policy"
+  fi
+  return $code
+}
+
+# Adds the counts of an xUnit result file; false when it has none.
+count() {
+  local file=$1 assembly
+  [[ -s $file ]] && grep -q '</assemblies>' "$file" || return 1
+  assembly=$(grep -o '<assembly [^>]*>' "$file" | head -n 1)
+  attribute() { grep -o " $1=\"[0-9]*\"" <<< "$assembly" | grep -o '[0-9]*' || echo 0; }
+  ran=$(($(attribute passed) + $(attribute failed) + $(attribute skipped)))
+  broken=$(($(attribute failed) + $(attribute errors)))
+  passed=$((passed + $(attribute passed)))
+  failed=$((failed + broken))
+  skipped=$((skipped + $(attribute skipped)))
+}
+
+run_project() {
+  local name=$1 code=0 ran=0 broken=0
+  local program=tests/$name/bin/Release/net10.0/$name.dll
+  local result=$results/$name.xml
+  local arguments=(-result-xml "$result" -noColor -noLogo)
+  if [[ -n $filter ]]; then
+    arguments+=(-method "*$filter*")
+  fi
+  say "$name"
+  timeout --kill-after=10 "$project_timeout" dotnet "$program" "${arguments[@]}" || code=$?
+  if ((code == 124 || code == 137)); then
+    echo "$name did not end within $project_timeout s"
+  fi
+  if ! count "$result"; then
+    echo "$name ended with exit code $code and left no results"
+    failed=$((failed + 1))
+  elif ((ran == 0 && broken == 0)) && [[ -z $filter ]]; then
+    echo "$name ran no test"
+    failed=$((failed + 1))
+  elif ((code != 0 && broken == 0)); then
+    echo "$name ended with exit code $code although no test failed"
+    failed=$((failed + 1))
+  fi
+}
+
+run_quickstart() {
+  say "quickstart"
+  if timeout --kill-after=30 "$quickstart_timeout" \
+    dotnet run --project deploy/quickstart -c Release --no-build -- --once --free-ports; then
+    passed=$((passed + 1))
+  else
+    echo "the quickstart failed"
+    failed=$((failed + 1))
+  fi
+}
+
+if ! command -v dotnet > /dev/null; then
+  echo "dotnet is missing: install the .NET 10 SDK, https://dotnet.microsoft.com/download" >&2
+  exit 1
+fi
+if ! command -v redis-server > /dev/null; then
+  say "installing redis-server"
+  install_redis
+fi
+
+say "building"
+dotnet build Mesh.sln -c Release -v quiet
+
+# The end-to-end tests start what a user would deploy.
+rm -rf artifacts/publish "$results"
+mkdir -p "$results"
+dotnet publish src/Silo -c Release --no-build -v quiet -o artifacts/publish/silo
+dotnet publish src/Proxy -c Release --no-build -v quiet -o artifacts/publish/proxy
+
+for folder in tests/*.Tests; do
+  name=$(basename "$folder")
+  if $with_e2e || [[ $name != *EndToEnd* ]]; then
+    run_project "$name"
+  fi
+done
+if $with_e2e && [[ -z $filter ]]; then
+  run_quickstart
+fi
+echo
