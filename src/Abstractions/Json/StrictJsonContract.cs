@@ -35,7 +35,7 @@ internal sealed class StrictJsonContract
             .OrderBy(static candidate => candidate.Distance)
             .ThenBy(static candidate => candidate.Name, StringComparer.Ordinal)
             .FirstOrDefault();
-        return nearest.Name is not null && nearest.Distance <= Math.Max(1, nearest.Name.Length / 3)
+        return nearest.Name is not null && nearest.Distance <= Math.Max(2, nearest.Name.Length / 3)
             ? $"is not a known field; did you mean \"{nearest.Name}\"?"
             : $"is not a known field; known are {string.Join(", ", _fields.Keys.Order(StringComparer.Ordinal))}";
     }
