@@ -1,3 +1,5 @@
+using Mesh.Abstractions.Proxies;
+
 namespace Mesh.Silo.Api;
 
 /// <summary>Where proxies, as Orleans clients, reach the silos that live.</summary>
