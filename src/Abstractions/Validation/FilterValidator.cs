@@ -1,0 +1,97 @@
+using Mesh.Abstractions.Json;
+using Mesh.Abstractions.Routing;
+
+namespace Mesh.Abstractions.Validation;
+
+/// <summary>The filters of a rule: each type once, with the member its type names and no other.</summary>
+internal static class FilterValidator
+{
+    public static void Validate(IReadOnlyList<RouteFilter> filters, JsonPath path, SpecErrors errors)
+    {
+        Bounds.CheckCount(filters.Count, SpecLimits.Filters, path, errors);
+        var seen = new HashSet<RouteFilterType>();
+        for (var i = 0; i < filters.Count && !errors.IsFull; i++)
+        {
+            var filter = filters[i];
+            var place = path.Item(i);
+            if (!seen.Add(filter.Type))
+            {
+                errors.Add(place.Field("type"), $"a rule can have one {filter.Type} filter; put both into one");
+            }
+
+            ValidateMember(filter.RequestHeaderModifier, RouteFilterType.RequestHeaderModifier, filter.Type, place.Field("requestHeaderModifier"), errors);
+            ValidateMember(filter.ResponseHeaderModifier, RouteFilterType.ResponseHeaderModifier, filter.Type, place.Field("responseHeaderModifier"), errors);
+        }
+    }
+
+    private static void ValidateMember(HeaderModifier? modifier, RouteFilterType owner, RouteFilterType type, JsonPath path, SpecErrors errors)
+    {
+        if (modifier is null)
+        {
+            if (owner == type)
+            {
+                errors.Add(path, $"is required for a filter of type {type}");
+            }
+        }
+        else if (owner != type)
+        {
+            errors.Add(path, $"does not belong to a filter of type {type}");
+        }
+        else
+        {
+            ValidateModifier(modifier, path, errors);
+        }
+    }
+
+    private static void ValidateModifier(HeaderModifier modifier, JsonPath path, SpecErrors errors)
+    {
+        if (modifier is { Set.Count: 0, Add.Count: 0, Remove.Count: 0 })
+        {
+            errors.Add(path, "changes nothing: give \"set\", \"add\" or \"remove\"");
+        }
+
+        ValidateValues(modifier.Set, path.Field("set"), errors, isOnce: true);
+        ValidateValues(modifier.Add, path.Field("add"), errors, isOnce: false);
+        ValidateRemovals(modifier.Remove, path.Field("remove"), errors);
+    }
+
+    private static void ValidateValues(IReadOnlyList<HeaderValue> headers, JsonPath path, SpecErrors errors, bool isOnce)
+    {
+        Bounds.CheckCount(headers.Count, SpecLimits.Headers, path, errors);
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < headers.Count && !errors.IsFull; i++)
+        {
+            var place = path.Item(i);
+            if (HeaderRules.ExplainUnmodifiable(headers[i].Name) is { } problem)
+            {
+                errors.Add(place.Field("name"), problem);
+            }
+            else if (!seen.Add(headers[i].Name) && isOnce)
+            {
+                errors.Add(place.Field("name"), $"{Bounds.Quote(headers[i].Name)} is in this list already");
+            }
+
+            if (HeaderRules.ExplainValue(headers[i].Value) is { } wrong)
+            {
+                errors.Add(place.Field("value"), wrong);
+            }
+        }
+    }
+
+    private static void ValidateRemovals(IReadOnlyList<string> names, JsonPath path, SpecErrors errors)
+    {
+        Bounds.CheckCount(names.Count, SpecLimits.Headers, path, errors);
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < names.Count && !errors.IsFull; i++)
+        {
+            if (HeaderRules.ExplainUnmodifiable(names[i]) is { } problem)
+            {
+                errors.Add(path.Item(i), problem);
+            }
+            else if (!seen.Add(names[i]))
+            {
+                errors.Add(path.Item(i), $"{Bounds.Quote(names[i])} is in this list already");
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+using Mesh.Silo.Api.Requests;
+using Microsoft.AspNetCore.Builder;
+
+namespace Mesh.Silo.Api.OpenApi;
+
+internal static class EndpointDescriptions
+{
+    /// <summary>Says what an endpoint does and which query parameters it takes; it refuses all others.</summary>
+    public static RouteHandlerBuilder Describe(this RouteHandlerBuilder endpoint, string summary, params string[] query) =>
+        endpoint.WithSummary(summary).WithMetadata(new QueryParameters(query));
+}

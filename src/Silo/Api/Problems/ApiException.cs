@@ -1,0 +1,70 @@
+using System.Globalization;
+using Mesh.Abstractions.Json;
+using Mesh.Abstractions.Validation;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Silo.Api.Problems;
+
+/// <summary>Ends a request with a problem.</summary>
+internal sealed class ApiException(Problem problem) : Exception(problem.Detail)
+{
+    public Problem Problem { get; } = problem;
+
+    /// <summary>Headers the answer needs besides.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    public static ApiException BadRequest(string detail) => New("bad-request", "The request is malformed", StatusCodes.Status400BadRequest, detail);
+
+    public static ApiException Syntax(string what, JsonSyntaxError error) =>
+        New("syntax", $"The body is not {what}", StatusCodes.Status400BadRequest, $"At {error}.");
+
+    public static ApiException Forbidden(string detail) => New("forbidden", "The request is refused", StatusCodes.Status403Forbidden, detail);
+
+    public static ApiException NotFound(string detail) => New("not-found", "There is no such thing", StatusCodes.Status404NotFound, detail);
+
+    public static ApiException Conflict(string detail, IReadOnlyList<SpecError> errors) =>
+        New("conflict", "Another service has that name", StatusCodes.Status409Conflict, detail, errors);
+
+    public static ApiException TooLarge(int limit) => New(
+        "too-large", "The body is too large", StatusCodes.Status413PayloadTooLarge, $"A body may have at most {limit} bytes here.");
+
+    public static ApiException MediaTypeRefused(string detail) =>
+        New("media-type", "The body has the wrong type", StatusCodes.Status415UnsupportedMediaType, detail);
+
+    public static ApiException Invalid(IReadOnlyList<SpecError> errors) => New(
+        "invalid",
+        "The content is not valid",
+        StatusCodes.Status422UnprocessableEntity,
+        errors.Count == 1 ? $"One thing is wrong: {errors[0]}." : $"{errors.Count} things are wrong; \"errors\" lists them. Nothing was changed.",
+        errors);
+
+    public static ApiException PreconditionFailed(long current) => new(Make(
+        "precondition-failed",
+        "The precondition does not hold",
+        StatusCodes.Status412PreconditionFailed,
+        current > 0
+            ? $"The resource's entity tag is now {Tag(current)}: read it again, redo the change, and send it with that tag in If-Match."
+            : "The resource does not exist."))
+    {
+        Headers = current > 0 ? new Dictionary<string, string> { ["ETag"] = Tag(current) } : new Dictionary<string, string>(),
+    };
+
+    public static ApiException Unavailable(string detail) => new(Make(
+        "unavailable", "The control plane cannot answer now", StatusCodes.Status503ServiceUnavailable, detail))
+    {
+        Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+    };
+
+    private static string Tag(long revision) => string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"");
+
+    private static ApiException New(string type, string title, int status, string detail, IReadOnlyList<SpecError>? errors = null) =>
+        new(Make(type, title, status, detail) with { Errors = errors });
+
+    private static Problem Make(string type, string title, int status, string detail) => new()
+    {
+        Type = $"urn:mesh:problem:{type}",
+        Title = title,
+        Status = status,
+        Detail = detail,
+    };
+}

@@ -1,0 +1,40 @@
+using Mesh.Abstractions.Proxies;
+using Mesh.Silo.Api.OpenApi;
+using Mesh.Silo.Api.Requests;
+using Mesh.Silo.Api.Responses;
+using Mesh.Silo.Api.Watching;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Mesh.Silo.Api;
+
+/// <summary>Who is connected, what each proxy has applied, and what it rejected and why.</summary>
+internal static class ProxyEndpoints
+{
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/v1/proxies", List)
+            .Describe("List the proxies and what each has applied or rejected", QueryNames.Watch)
+            .Produces<ItemList<ProxyView>>();
+        api.MapGet("/v1/proxies/{proxy}", Get)
+            .Describe("Read what a proxy has applied or rejected", QueryNames.Watch)
+            .Produces<ProxyView>();
+    }
+
+    private static Task<IResult> List(HttpContext context, IProxyDirectory proxies, ResourceReader reader) => reader.Answer(
+        context,
+        async () => Representation.OfContent(new ItemList<ProxyView>(await proxies.List(context.RequestAborted))),
+        WatchScope.Polled,
+        "");
+
+    private static Task<IResult> Get(HttpContext context, IProxyDirectory proxies, ResourceReader reader)
+    {
+        var id = context.Request.ProxyId();
+        return reader.Answer(
+            context,
+            async () => await proxies.Find(id, context.RequestAborted) is { } proxy ? Representation.OfContent(proxy) : null,
+            WatchScope.Polled,
+            "There is no such proxy; /v1/proxies lists those there are.");
+    }
+}

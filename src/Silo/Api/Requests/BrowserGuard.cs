@@ -1,0 +1,65 @@
+using System.Net;
+using Mesh.Silo.Api.Problems;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Silo.Api.Requests;
+
+/// <summary>
+/// Keeps web pages that an administrator happens to visit away from an API that, on loopback, asks for no password:
+/// writes from another origin are refused, and so is a name that somebody else's DNS points at loopback (DNS rebinding).
+/// </summary>
+internal sealed class BrowserGuard(RequestDelegate next, IServer server)
+{
+    private bool? _isLoopbackOnly;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (IsLoopbackOnly() && !IsLoopbackName(request.Host.Host))
+        {
+            throw ApiException.Forbidden(
+                "This silo listens on loopback only, so the Host header must be localhost or a loopback address.");
+        }
+
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !HttpMethods.IsOptions(request.Method) && IsCrossSite(request))
+        {
+            throw ApiException.Forbidden("Writes from a web page of another origin are refused (Origin, Sec-Fetch-Site).");
+        }
+
+        return next(context);
+    }
+
+    private static bool IsCrossSite(HttpRequest request)
+    {
+        if (request.Headers["Sec-Fetch-Site"] is [{ } site] && site is not ("same-origin" or "none" or "same-site"))
+        {
+            return true;
+        }
+
+        // "same-site" leaves the port open: http://localhost:3000 is the same site as http://localhost:4180.
+        return request.Headers.Origin is [{ } origin, ..]
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+                && uri.Authority.Equals(new HostString(request.Host.Value ?? "").ToUriComponent(), StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static bool IsLoopbackName(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    /// <summary>Known once the server has started, and it does not change.</summary>
+    private bool IsLoopbackOnly()
+    {
+        if (_isLoopbackOnly is { } known)
+        {
+            return known;
+        }
+
+        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        var isLoopback = addresses.Count > 0 && addresses.All(
+            static address => Uri.TryCreate(address, UriKind.Absolute, out var uri) && IsLoopbackName(uri.Host));
+        _isLoopbackOnly = isLoopback;
+        return isLoopback;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Mesh.Abstractions.Json;
+using Mesh.Silo.Api.Problems;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace Mesh.Silo.Api.Requests;
+
+/// <summary>Reads bodies: of the right type, bounded, whole.</summary>
+internal static class RequestBody
+{
+    /// <exception cref="ApiException">400, 413 or 415.</exception>
+    public static async Task<JsonElement> ReadJson(HttpContext context)
+    {
+        RequireType(context.Request, IsJson, "application/json");
+        return ParseJson(await ReadBytes(context, ApiLimits.Body));
+    }
+
+    /// <exception cref="ApiException">The bytes are not JSON: 400.</exception>
+    public static JsonElement ParseJson(ReadOnlyMemory<byte> body) => StrictJson.TryParse(body, out var document, out var error)
+        ? document
+        : throw ApiException.Syntax("JSON", error);
+
+    public static bool IsJson(MediaTypeHeaderValue type) =>
+        type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase);
+
+    public static bool IsYaml(MediaTypeHeaderValue type) => type.MediaType.Value?.ToLowerInvariant() is
+        "application/yaml" or "application/x-yaml" or "text/yaml" or "text/x-yaml" or "text/vnd.yaml";
+
+    /// <returns>The body's type, which <paramref name="isRight"/>.</returns>
+    public static MediaTypeHeaderValue RequireType(HttpRequest request, Func<MediaTypeHeaderValue, bool> isRight, string expected)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !isRight(type))
+        {
+            throw ApiException.MediaTypeRefused($"Send the body with Content-Type: {expected}.");
+        }
+
+        if (type.Charset is { HasValue: true } charset && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        {
+            throw ApiException.MediaTypeRefused("The body must be in UTF-8.");
+        }
+
+        return request.Headers.ContentEncoding.Count == 0
+            ? type
+            : throw ApiException.MediaTypeRefused("The body must be sent without Content-Encoding.");
+    }
+
+    public static async Task<ReadOnlyMemory<byte>> ReadBytes(HttpContext context, int limit)
+    {
+        if (context.Request.ContentLength > limit)
+        {
+            throw ApiException.TooLarge(limit);
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        {
+            feature.MaxRequestBodySize = limit;
+        }
+
+        using var body = new MemoryStream((int)(context.Request.ContentLength ?? 4096));
+        try
+        {
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            throw ApiException.TooLarge(limit);
+        }
+
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+}

@@ -1,0 +1,62 @@
+using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Validation;
+using Mesh.Silo.Api.Problems;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Silo.Api.Requests;
+
+/// <summary>Refuses a malformed path or query before a handler, let alone a grain, sees it.</summary>
+internal sealed class RequestRules : IEndpointFilter
+{
+    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var request = context.HttpContext.Request;
+        CheckPath(request.RouteValues);
+        CheckQuery(request.Query, context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<QueryParameters>()?.Names ?? []);
+        return next(context);
+    }
+
+    private static void CheckPath(RouteValueDictionary values)
+    {
+        foreach (var (name, value) in values)
+        {
+            var text = value?.ToString() ?? "";
+            var rule = name switch
+            {
+                PathNames.Namespace or PathNames.Service or PathNames.Rule => DnsLabel.IsValid(text) ? null : DnsLabel.Rule,
+                PathNames.Endpoint => EndpointId.IsValid(text) ? null : EndpointId.Rule,
+                PathNames.Revision => PathNames.TryReadRevision(text, out _) ? null : "a whole number from 1",
+                _ => null,
+            };
+            if (rule is not null)
+            {
+                throw ApiException.BadRequest($"The {name} in the path must be {rule}.");
+            }
+        }
+    }
+
+    private static void CheckQuery(IQueryCollection query, IReadOnlyList<string> allowed)
+    {
+        foreach (var (name, values) in query)
+        {
+            if (!allowed.Contains(name, StringComparer.Ordinal))
+            {
+                throw ApiException.BadRequest(allowed.Count == 0
+                    ? "This path takes no query parameters."
+                    : $"There is a query parameter this path does not take; it takes {string.Join(", ", allowed)}.");
+            }
+
+            var problem = values.Count != 1 ? "must be given once" : name switch
+            {
+                QueryNames.DryRun or QueryNames.Watch => values[0] is "true" or "false" ? null : "must be true or false",
+                QueryNames.Namespace => DnsLabel.IsValid(values[0]) ? null : $"must be {DnsLabel.Rule}",
+                QueryNames.Format => values[0] is "json" or "yaml" ? null : "must be json or yaml",
+                _ => null,
+            };
+            if (problem is not null)
+            {
+                throw ApiException.BadRequest($"The query parameter {name} {problem}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+using Mesh.Abstractions.Endpoints;
+
+namespace Mesh.Silo.Api.Responses;
+
+/// <param name="Preserved">Ids of endpoints whose lease ran out but that are kept, because more than half of the leases ran out at once.</param>
+internal sealed record EndpointList(IReadOnlyList<Endpoint> Items, IReadOnlyList<string>? Preserved);

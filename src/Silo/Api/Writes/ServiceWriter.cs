@@ -1,0 +1,34 @@
+using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Writes;
+using Mesh.Silo.Api.Problems;
+using Mesh.Silo.Api.Requests;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Silo.Api.Writes;
+
+/// <summary>Has a service's grain do a request's change, under the request's preconditions.</summary>
+internal sealed class ServiceWriter(ControlPlane controlPlane)
+{
+    /// <summary>What revisions say of who made a change.</summary>
+    public const string Author = "api";
+
+    /// <param name="missing">The message when the service exists but what the command speaks of does not.</param>
+    /// <exception cref="ApiException">404, 412 or 422: nothing was changed.</exception>
+    public async Task<WriteResult> Write(HttpContext context, ServiceName service, ServiceCommand command, string missing)
+    {
+        var result = await controlPlane.Service(service).Write(new WriteRequest
+        {
+            Command = command,
+            Precondition = Preconditions.Of(context.Request),
+            DryRun = context.Request.IsDryRun(),
+            Author = Author,
+        });
+        return result.Status switch
+        {
+            WriteStatus.Stored or WriteStatus.Unchanged => result,
+            WriteStatus.NotFound => throw ApiException.NotFound(result.Service is null ? Missing.Service(service) : missing),
+            WriteStatus.PreconditionFailed => throw ApiException.PreconditionFailed(result.ResourceRevision),
+            _ => throw ApiException.Invalid(result.Errors),
+        };
+    }
+}

@@ -1,0 +1,13 @@
+using Mesh.Abstractions.Writes;
+using Mesh.Silo.Api.Responses;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Silo.Api.Writes;
+
+/// <summary>Answers a write that was done with what is there now.</summary>
+internal static class Written
+{
+    public static IResult Answer(HttpContext context, Representation representation, WriteResult result) => result.Created
+        ? new RepresentationResult(representation, StatusCodes.Status201Created, context.Request.Path.ToUriComponent())
+        : new RepresentationResult(representation);
+}
