@@ -37,7 +37,7 @@ internal sealed class RedisCalls(IConnectionMultiplexer multiplexer, string stor
                 $"The store, {store}, is not connected. Look whether it runs and can be reached from here; the connection comes back by itself.",
                 exception);
         }
-        catch (RedisException exception)
+        catch (Exception exception) when (exception is RedisException or RedisCommandException)
         {
             throw new StoreUnavailableException($"The store, {store}, refused: {exception.Message}", exception);
         }

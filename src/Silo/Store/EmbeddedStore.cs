@@ -18,6 +18,13 @@ internal sealed class EmbeddedStore : IDisposable
 {
     private const int PortAttempts = 10;
 
+    /// <summary>
+    /// Garnet keeps a thread of the pool for each connection that waits for a lock or for the disk, and whoever could
+    /// end the wait needs one as well. With as many threads as a small machine has cores, four busy connections stood
+    /// still for seconds, until the pool had grown.
+    /// </summary>
+    private const int PoolThreads = 16;
+
     private readonly DirectoryLock _lock;
     private readonly GarnetServer _server;
 
@@ -41,6 +48,7 @@ internal sealed class EmbeddedStore : IDisposable
         {
             var files = Path.Combine(directoryLock.Directory, "store");
             System.IO.Directory.CreateDirectory(files);
+            RaiseMinimumOfPool();
             var password = RandomNumberGenerator.GetHexString(64);
             var (server, port) = StartServer(files, password, loggers);
             return new EmbeddedStore(
@@ -84,6 +92,12 @@ internal sealed class EmbeddedStore : IDisposable
                     exception);
             }
         }
+    }
+
+    private static void RaiseMinimumOfPool()
+    {
+        ThreadPool.GetMinThreads(out var workers, out var completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, PoolThreads), completions);
     }
 
     private static int PickPort()

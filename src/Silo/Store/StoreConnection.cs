@@ -58,11 +58,7 @@ internal sealed partial class StoreConnection : IAsyncDisposable
 
             await connection.WaitForAnswer(time, cancellationToken);
             await ScriptAtomicityCheck.Run(redis, connection.Keys, name, cancellationToken);
-            if (embedded is null)
-            {
-                await connection.WarnOfEviction(logger);
-            }
-            else
+            if (embedded is not null)
             {
                 await connection.ForgetOldMembers();
             }
@@ -135,24 +131,6 @@ internal sealed partial class StoreConnection : IAsyncDisposable
     private async Task ForgetOldMembers() =>
         await Calls.Do(redis => redis.KeyDeleteAsync(MeshClustering.MembershipKey(Options.Region), RedisCalls.Primary));
 
-    /// <summary>A cache that evicts any key under memory pressure would forget services one by one, without an error.</summary>
-    private async Task WarnOfEviction(ILogger logger)
-    {
-        try
-        {
-            var memory = (string?)await Calls.Do(static redis => redis.ExecuteAsync("INFO", ["memory"], RedisCalls.Primary));
-            if (memory?.Contains("maxmemory_policy:allkeys-", StringComparison.Ordinal) == true)
-            {
-                LogEvicts(logger, Name);
-            }
-        }
-        catch (StoreUnavailableException exception)
-        {
-            // Hosted servers may forbid INFO; the warning is a service, not a condition.
-            LogEvictionUnknown(logger, exception);
-        }
-    }
-
     private static string Describe(EndPoint endpoint) => endpoint switch
     {
         DnsEndPoint dns => $"{dns.Host}:{dns.Port}",
@@ -161,10 +139,4 @@ internal sealed partial class StoreConnection : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The store of region {Region} is {Name}")]
     private static partial void LogOpened(ILogger logger, string name, string region);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The store, {Name}, evicts keys when its memory is full and would lose services: set its maxmemory-policy to noeviction")]
-    private static partial void LogEvicts(ILogger logger, string name);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The store does not tell its eviction policy")]
-    private static partial void LogEvictionUnknown(ILogger logger, Exception exception);
 }
