@@ -1,0 +1,152 @@
+using Mesh.Testing;
+using Mesh.Testing.Processes;
+
+namespace Mesh.EndToEnd.Tests;
+
+/// <summary>An application's sidecar: registration, health, drain on SIGTERM, a sudden end.</summary>
+public sealed class SidecarTests : IAsyncLifetime
+{
+    private SiloProcess _silo = null!;
+    private ProxyProcess _caller = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _silo = await SiloProcess.Ready();
+        _caller = await ProxyProcess.Ready(new ProxySettings { Name = "caller", ControlPlane = _silo.Url });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _caller.DisposeAsync();
+        await _silo.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_healthy_application_is_registered_and_an_ill_one_gets_no_calls()
+    {
+        await using var application = await TestApplication.Start("app");
+        await using var sidecar = await ProxyProcess.Ready(Sidecar(application));
+        await _caller.Reaches("web.shop", "app");
+
+        application.IsHealthy = false;
+        await Eventually.Holds("no endpoint is ready", async () =>
+        {
+            using var answer = await _caller.Call("web.shop");
+            return answer.Headers.TryGetValues("mesh-error", out var codes) && codes.Single() == "no-endpoints";
+        });
+
+        application.IsHealthy = true;
+        await _caller.Reaches("web.shop", "app");
+    }
+
+    [Fact]
+    public async Task An_application_that_is_not_up_yet_is_not_registered()
+    {
+        await using var application = await TestApplication.Start("app");
+        application.IsHealthy = false;
+        await using var sidecar = await ProxyProcess.Ready(Sidecar(application));
+
+        using var answer = await _caller.Call("web.shop");
+        Assert.Equal("unknown-service", answer.Headers.GetValues("mesh-error").Single());
+
+        application.IsHealthy = true;
+        await _caller.Reaches("web.shop", "app");
+    }
+
+    [Fact]
+    public async Task Sigterm_drains_and_fails_no_call()
+    {
+        await using var leaving = await TestApplication.Start("leaving");
+        await using var staying = await TestApplication.Start("staying");
+        await using var first = await ProxyProcess.Ready(Sidecar(leaving));
+        await using var second = await ProxyProcess.Ready(Sidecar(staying));
+        await Eventually.Holds("both are registered", async () => (await Endpoints()).Count == 2);
+        await _caller.Reaches("web.shop", "leaving");
+        await _caller.Reaches("web.shop", "staying");
+        await using var calls = SteadyCalls.Through(_caller, "web.shop");
+        var slow = await SlowCallTo(leaving, staying);
+
+        first.Process.Terminate();
+        await Eventually.Holds("new calls go to the other one", async () => await TakesNoMore("leaving"));
+        Assert.False(slow.IsCompleted);
+        leaving.Gate.SetResult();
+
+        using var answer = await slow;
+        Assert.Equal("leaving", await answer.Content.ReadAsStringAsync());
+        Assert.Equal(0, await first.Process.Exited.WaitAsync(TimeSpan.FromSeconds(20)));
+        await Eventually.Holds("its endpoint is gone", async () => (await Endpoints()).Count == 1);
+        Assert.Empty(calls.Failures);
+    }
+
+    [Fact]
+    public async Task A_lease_that_is_not_renewed_ends_the_endpoint()
+    {
+        await using var application = await TestApplication.Start("app");
+        await using var first = await ProxyProcess.Ready(Sidecar(application));
+        await using var second = await ProxyProcess.Ready(Sidecar(application));
+        await Eventually.Holds("both are registered", async () => (await Endpoints()).Count == 2);
+
+        await first.Kill();
+
+        await Eventually.Holds("the killed one's endpoint is gone", async () => (await Endpoints()).Count == 1, TimeSpan.FromSeconds(25));
+    }
+
+    private ProxySettings Sidecar(TestApplication application) => new()
+    {
+        Name = "sidecar",
+        ControlPlane = _silo.Url,
+        Service = "shop/web",
+        AppPort = application.Port,
+        HealthCheckType = "Http",
+        HealthCheckPath = "/healthz",
+        More = new Dictionary<string, string>
+        {
+            ["Mesh:App:HealthCheck:Interval"] = "00:00:00.2",
+            ["Mesh:Drain:Delay"] = "00:00:01",
+        },
+    };
+
+    /// <summary>
+    /// Starts calls that both applications hold back until one has arrived at the wanted one, and gives that one;
+    /// the other application is let go on.
+    /// </summary>
+    private async Task<Task<HttpResponseMessage>> SlowCallTo(TestApplication wanted, TestApplication other)
+    {
+        while (true)
+        {
+            var arrivedElsewhere = other.SlowRequests;
+            var call = _caller.Call("web.shop", "/slow");
+            await Eventually.Holds("the slow call arrives", () => wanted.SlowRequests > 0 || other.SlowRequests > arrivedElsewhere);
+            if (wanted.SlowRequests > 0)
+            {
+                other.Gate.TrySetResult();
+                return call;
+            }
+        }
+    }
+
+    private async Task<List<string>> Endpoints()
+    {
+        using var answer = await _silo.Api.GetAsync("/v1/services/shop/web/endpoints");
+        if (!answer.IsSuccessStatusCode)
+        {
+            return [];
+        }
+
+        var list = await _silo.Api.Read("/v1/services/shop/web/endpoints");
+        return [.. list.GetProperty("items").EnumerateArray().Select(endpoint => endpoint.GetProperty("id").GetString()!)];
+    }
+
+    private async Task<bool> TakesNoMore(string name)
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            if (await _caller.Body("web.shop") == name)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
