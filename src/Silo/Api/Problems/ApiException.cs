@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Validation;
 using Microsoft.AspNetCore.Http;
@@ -51,6 +52,16 @@ internal sealed class ApiException(Problem problem) : Exception(problem.Detail)
 
     public static ApiException Unavailable(string detail) => new(Make(
         "unavailable", "The control plane cannot answer now", StatusCodes.Status503ServiceUnavailable, detail))
+    {
+        Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+    };
+
+    /// <summary>An apply that met a store or silo that did not answer.</summary>
+    public static ApiException HalfApplied(JsonNode items) => new(Make(
+        "unavailable",
+        "Not every service was applied",
+        StatusCodes.Status503ServiceUnavailable,
+        "\"items\" says what became of each service. Apply the same documents again: what is stored already stays as it is.") with { Items = items })
     {
         Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
     };

@@ -1,0 +1,61 @@
+using Mesh.Silo.Api.OpenApi;
+using Mesh.Silo.Api.Problems;
+using Mesh.Silo.Api.Requests;
+using Mesh.Silo.Api.Responses;
+using Mesh.Silo.Api.Watching;
+using Mesh.Silo.Api.Writes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Mesh.Silo.Api;
+
+internal static class MeshApiExtensions
+{
+    /// <summary>
+    /// Adds the management API. Beside it there have to be a silo with Mesh's grains, an
+    /// <see cref="Grains.Storage.IServiceStore"/>, an <see cref="Grains.Storage.IChangeFeed"/>, an
+    /// <see cref="IProxyDirectory"/> and an <see cref="IGatewayDirectory"/>.
+    /// </summary>
+    public static IServiceCollection AddMeshApi(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ISiloStatus, OrleansSiloStatus>();
+        services.AddSingleton<ControlPlane>();
+        services.AddSingleton<SpecReview>();
+        services.AddSingleton<ServiceWriter>();
+        services.AddSingleton<Applier>();
+        services.AddSingleton<ResourceReader>();
+        services.AddSingleton(new WatcherLimit(ApiLimits.Watchers));
+        services.Configure<KestrelServerOptions>(static options =>
+        {
+            options.AddServerHeader = false;
+            options.Limits.MaxRequestBodySize = ApiLimits.ApplyBody;
+        });
+        services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
+        return services.AddMeshOpenApi();
+    }
+
+    /// <summary>Maps the management API, its OpenAPI document and a page to browse it.</summary>
+    public static WebApplication MapMeshApi(this WebApplication app)
+    {
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<BrowserGuard>();
+        var api = app.MapGroup("").AddEndpointFilter<RequestRules>();
+        ServiceEndpoints.Map(api.MapGroup("").WithTags("Services"));
+        RouteEndpoints.Map(api.MapGroup("").WithTags("Routes"));
+        TrafficEndpoints.Map(api.MapGroup("").WithTags("Traffic"));
+        EndpointEndpoints.Map(api.MapGroup("").WithTags("Endpoints"));
+        RevisionEndpoints.Map(api.MapGroup("").WithTags("Revisions"));
+        var documents = api.MapGroup("").WithTags("Apply and export");
+        ApplyEndpoints.Map(documents);
+        ExportEndpoints.Map(documents);
+        ProxyEndpoints.Map(api.MapGroup("").WithTags("Proxies"));
+        GatewayEndpoints.Map(api.MapGroup("").WithTags("Gateways"));
+        HealthEndpoints.Map(api.MapGroup("").WithTags("Health"));
+        app.MapMeshDocs();
+        return app;
+    }
+}
