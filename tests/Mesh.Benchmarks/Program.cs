@@ -1,4 +1,5 @@
 using Mesh.Benchmarks.Cost;
+using Mesh.Benchmarks.Fuzz;
 using Mesh.Benchmarks.Push;
 using Mesh.Benchmarks.Startup;
 
@@ -7,6 +8,7 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["push"] = PushBenchmark.Run,
     ["startup"] = StartupBenchmark.Run,
     ["cost"] = CostBenchmark.Run,
+    ["fuzz"] = FuzzBenchmark.Run,
 };
 
 var chosen = args is [] or ["all"] ? [.. benchmarks.Keys] : args;

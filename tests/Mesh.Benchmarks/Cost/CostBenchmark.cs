@@ -63,13 +63,9 @@ internal static class CostBenchmark
     }
 
     private static string? Missing() =>
-        ((string[])["wrk", "nginx", "haproxy"]).Where(program => !IsInstalled(program)).ToArray() is { Length: > 0 } missing
+        ((string[])["wrk", "nginx", "haproxy"]).Where(program => Tool.Find(program) is null).ToArray() is { Length: > 0 } missing
             ? $"{string.Join(", ", missing)} not found; apt-get install {string.Join(' ', missing)}"
             : null;
-
-    private static bool IsInstalled(string program) => $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/usr/local/sbin"
-        .Split(':')
-        .Any(folder => File.Exists(Path.Combine(folder, program)));
 
     private static Contender Of(ManagedProcess process, int port) =>
         new(process.Name, process.Id, new Uri($"http://127.0.0.1:{port}"));

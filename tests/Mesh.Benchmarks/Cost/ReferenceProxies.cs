@@ -56,7 +56,7 @@ internal static class ReferenceProxies
               server upstream 127.0.0.1:{upstreamPort}
 
             """);
-        var process = ManagedProcess.Start(new ProcessSpec { Name = "haproxy", FileName = "haproxy", Arguments = ["-db", "-f", file] });
+        var process = ManagedProcess.Start(new ProcessSpec { Name = "haproxy", FileName = Tool.Find("haproxy")!, Arguments = ["-db", "-f", file] });
         await Listens(process, port);
         return process;
     }
@@ -85,7 +85,7 @@ internal static class ReferenceProxies
             }
 
             """);
-        var process = ManagedProcess.Start(new ProcessSpec { Name = name, FileName = "nginx", Arguments = ["-c", file, "-p", root] });
+        var process = ManagedProcess.Start(new ProcessSpec { Name = name, FileName = Tool.Find("nginx")!, Arguments = ["-c", file, "-p", root] });
         await Listens(process, port);
         return process;
     }

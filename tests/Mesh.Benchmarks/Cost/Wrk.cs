@@ -12,7 +12,7 @@ internal static partial class Wrk
         await using var process = ManagedProcess.Start(new ProcessSpec
         {
             Name = "wrk",
-            FileName = "wrk",
+            FileName = Tool.Find("wrk")!,
             Arguments = ["-t2", "-c64", $"-d{duration.TotalSeconds:0}s", "--latency", "-H", $"Host: {host}", address.ToString()],
         });
         var exitCode = await process.Exited;

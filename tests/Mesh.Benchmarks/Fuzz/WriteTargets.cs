@@ -1,0 +1,55 @@
+namespace Mesh.Benchmarks.Fuzz;
+
+/// <summary>Every write of the management API, with valid bodies that use every field there is.</summary>
+internal static class WriteTargets
+{
+    private const string Service = "/v1/services/fuzz/web";
+    private const string Json = "application/json";
+
+    private const string Rule =
+        """
+        { "name": "beta",
+          "matches": [{ "path": { "type": "PathPrefix", "value": "/api" }, "method": "GET",
+                        "headers": [{ "type": "Exact", "name": "x-group", "value": "beta" },
+                                    { "type": "RegularExpression", "name": "x-user", "value": "[a-z]+[0-9]*" }],
+                        "queryParams": [{ "name": "debug", "value": "1" }] },
+                      { "path": { "type": "RegularExpression", "value": "/v[0-9]+/items" } }],
+          "filters": [{ "type": "RequestHeaderModifier",
+                        "requestHeaderModifier": { "set": [{ "name": "x-from", "value": "mesh" }],
+                                                   "add": [{ "name": "x-hop", "value": "1" }], "remove": ["x-secret"] } },
+                      { "type": "ResponseHeaderModifier", "responseHeaderModifier": { "remove": ["server"] } }],
+          "backendRefs": [{ "name": "web", "weight": 90 }, { "name": "web-v2", "namespace": "fuzz", "weight": 10 }],
+          "timeouts": { "request": "10s", "backendRequest": "2s" },
+          "retry": { "attempts": 2, "codes": [502, 503], "backoff": "25ms" } }
+        """;
+
+    private const string Traffic =
+        """
+        { "loadBalancer": { "type": "peakEwma" },
+          "outlierDetection": { "consecutiveFailures": 7, "minEjection": "1s", "maxEjection": "1m", "maxEjectedPercent": 50 },
+          "retryBudget": { "percent": 20, "minPerSecond": 10, "window": "10s" } }
+        """;
+
+    private const string Endpoint =
+        """{ "host": "10.0.0.7", "port": 8080, "protocol": "http2", "zone": "a", "weight": 1, "labels": { "version": "1" }, "state": "Ready" }""";
+
+    private const string Spec =
+        $$"""{ "hosts": ["web.example"], "ports": [80, 8080], "protocol": "http", "routes": [{{Rule}}], "traffic": {{Traffic}} }""";
+
+    public static IReadOnlyList<WriteTarget> All { get; } =
+    [
+        new(HttpMethod.Put, Service, Json, Spec),
+        new(HttpMethod.Put, $"{Service}/routes/beta", Json, Rule),
+        new(HttpMethod.Put, $"{Service}/traffic", Json, Traffic),
+        new(HttpMethod.Put, $"{Service}/endpoints/web-1", Json, Endpoint),
+        new(HttpMethod.Post, $"{Service}/endpoints/web-1/drain", Json, ""),
+        new(HttpMethod.Post, $"{Service}/rollback", Json, """{ "revision": 1 }"""),
+        new(HttpMethod.Post, "/v1/apply", Json, $$"""[{ "namespace": "fuzz", "name": "web", "spec": {{Spec}} }]"""),
+        new(HttpMethod.Post, "/v1/apply", "application/yaml", "namespace: fuzz\nname: web\nprotocol: http\nhosts:\n- web.example\nroutes:\n- name: beta\n  backendRefs:\n  - name: web\n    weight: 90\n"),
+        new(HttpMethod.Delete, $"{Service}/routes/none", Json, ""),
+        new(HttpMethod.Delete, $"{Service}/endpoints/none", Json, ""),
+    ];
+
+    /// <summary>What puts the fuzzed service back after a mutation was accepted.</summary>
+    public static IReadOnlyList<WriteTarget> Restoration => [All[0], All[3]];
+}
