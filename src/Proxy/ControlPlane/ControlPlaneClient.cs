@@ -16,7 +16,7 @@ internal sealed partial class ControlPlaneClient(
     GatewayDirectory gateways,
     ILoggerFactory loggers,
     TimeProvider time,
-    ILogger<ControlPlaneClient> logger) : BackgroundService, IClusterConnectionStatusObserver
+    ILogger<ControlPlaneClient> logger) : BackgroundService, IControlPlane, IClusterConnectionStatusObserver
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
 
@@ -24,21 +24,15 @@ internal sealed partial class ControlPlaneClient(
     private volatile IClusterClient? _client;
     private volatile bool _isConnected;
 
-    /// <summary>Whether calls can be made right now, as far as is known.</summary>
     public bool IsConnected => _isConnected;
 
-    /// <summary>Whether there has been a connection since the start.</summary>
     public bool HasBeenConnected => _client is not null;
 
-    /// <summary>Completes at the next connection; at once when there is one.</summary>
     public Task WhenConnected => _isConnected ? Task.CompletedTask : _connected.Task;
 
-    /// <summary>Called, on any thread, when the connection came (back).</summary>
     public event Action? Connected;
 
-    public string ProxyId => options.Value.EffectiveId;
-
-    public IProxyGatewayGrain Gateway => Client.GetGrain<IProxyGatewayGrain>(ProxyId);
+    public IProxyGatewayGrain Gateway => Client.GetGrain<IProxyGatewayGrain>(options.Value.EffectiveId);
 
     private IClusterClient Client => _client ?? throw new InvalidOperationException("The control plane has not been reached yet.");
 
@@ -111,7 +105,7 @@ internal sealed partial class ControlPlaneClient(
         builder.UseOrleansClient(client =>
         {
             client.Services.AddSerializer(static serializer => serializer.AddMeshJson());
-            client.Services.AddSingleton<IGatewayListProvider>(new GatewayListProvider(gateways, ProxyId));
+            client.Services.AddSingleton<IGatewayListProvider>(new GatewayListProvider(gateways, options.Value.EffectiveId));
             client.Services.AddSingleton<IClusterConnectionStatusObserver>(this);
             client.Configure<ClusterOptions>(cluster =>
             {

@@ -7,7 +7,7 @@ namespace Mesh.Proxy.ControlPlane;
 
 /// <inheritdoc cref="IServiceSource"/>
 internal sealed partial class ServiceSource(
-    ControlPlaneClient client,
+    IControlPlane client,
     Subscriptions subscriptions,
     ServiceTable table,
     IOptions<ProxyOptions> options,

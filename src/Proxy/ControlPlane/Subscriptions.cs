@@ -24,7 +24,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
     /// <summary>How long a changed rule waits for the endpoints of a service it newly refers to.</summary>
     private static readonly TimeSpan PrefetchTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly ControlPlaneClient _client;
+    private readonly IControlPlane _client;
     private readonly ServiceTable _table;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -42,7 +42,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
     private bool _isRenewalFailing;
 
     public Subscriptions(
-        ControlPlaneClient client, ServiceTable table, IOptions<ProxyOptions> options, TimeProvider time, ILogger<Subscriptions> logger)
+        IControlPlane client, ServiceTable table, IOptions<ProxyOptions> options, TimeProvider time, ILogger<Subscriptions> logger)
     {
         _client = client;
         _table = table;

@@ -77,6 +77,7 @@ internal static partial class ProxyHost
     {
         services.AddSingleton<GatewayDirectory>();
         services.AddSingleton<ControlPlaneClient>();
+        services.AddSingleton<IControlPlane>(static provider => provider.GetRequiredService<ControlPlaneClient>());
         services.AddSingleton<Subscriptions>();
         services.AddSingleton<SnapshotCache>();
         services.AddSingleton<IServiceSource, ServiceSource>();

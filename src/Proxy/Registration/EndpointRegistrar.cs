@@ -11,7 +11,7 @@ namespace Mesh.Proxy.Registration;
 /// and well, and on SIGTERM announces that it leaves before the listeners close.
 /// </summary>
 internal sealed partial class EndpointRegistrar(
-    ControlPlaneClient client,
+    IControlPlane client,
     IApplicationHealthCheck check,
     IInboundAddress inbound,
     IOptions<ProxyOptions> options,

@@ -1,0 +1,257 @@
+using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Routing;
+using Mesh.Abstractions.Services;
+using Mesh.Abstractions.Snapshots;
+using Mesh.Proxy.ControlPlane;
+using Mesh.Proxy.Hosting;
+using Mesh.Proxy.Services;
+using Mesh.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Mesh.Proxy.Tests.ControlPlane;
+
+public sealed class SubscriptionsTests : IAsyncDisposable
+{
+    private static readonly ServiceName Web = new("default", "web");
+    private static readonly ServiceName V2 = new("default", "web-v2");
+    private static readonly ServiceSpec ToV2 = new()
+    {
+        Routes = [new RouteRule { Name = "all", BackendRefs = [new BackendRef { Name = "web-v2" }] }],
+    };
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly FakeControlPlane _controlPlane = new();
+    private readonly ServiceTable _table;
+    private readonly ProxyOptions _options = new();
+    private Subscriptions? _subscriptions;
+    private ServiceSource? _source;
+
+    public SubscriptionsTests() => _table = new ServiceTable(
+        ServiceName.DefaultNamespace, new ServiceModelCompiler(_time, Random.Shared), _time, NullLogger<ServiceTable>.Instance);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_subscriptions is not null)
+        {
+            await _subscriptions.StopAsync(CancellationToken.None);
+            _subscriptions.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Warm_up_services_are_cold_until_they_are_known()
+    {
+        _options.WarmUp.Add("default/web");
+        await Start();
+        Assert.Equal([Web], _subscriptions!.Cold);
+
+        _controlPlane.Put(Web, 1, new ServiceSpec());
+        _controlPlane.Connect();
+
+        await Eventually.Holds("the service is warm", () => !_subscriptions.Cold.Any());
+        Assert.True(Live(Web));
+    }
+
+    [Fact]
+    public async Task A_warm_up_service_that_does_not_exist_keeps_nobody_waiting()
+    {
+        _options.WarmUp.Add("default/web");
+        _controlPlane.Connect();
+        await Start();
+
+        await Eventually.Holds("the control plane has said so", () => !_subscriptions!.Cold.Any());
+    }
+
+    [Fact]
+    public async Task What_a_rule_newly_refers_to_is_there_before_the_rule_applies()
+    {
+        _controlPlane.Put(Web, 1, new ServiceSpec());
+        _controlPlane.Put(V2, 1, new ServiceSpec());
+        await Connected(Web);
+        var wasThere = false;
+        _table.Changed += state => wasThere |= state.Name == Web && _table.TryGet(V2, out var v2) && v2.Model is not null;
+
+        var ack = await _subscriptions!.Push(_controlPlane.Put(Web, 2, ToV2));
+
+        Assert.Equal(2, ack.Applied.Revision);
+        Assert.True(wasThere);
+        Assert.True(Live(V2));
+    }
+
+    [Fact]
+    public async Task A_push_that_is_overtaken_is_ignored()
+    {
+        _controlPlane.Put(Web, 1, new ServiceSpec());
+        await Connected(Web);
+        var late = _controlPlane.Put(Web, 2, new ServiceSpec { Ports = [2] });
+
+        await _subscriptions!.Push(_controlPlane.Put(Web, 3, new ServiceSpec { Ports = [3] }));
+        var ack = await _subscriptions.Push(late);
+
+        Assert.Equal(3, ack.Applied.Revision);
+    }
+
+    [Fact]
+    public async Task A_renewal_brings_what_was_missed()
+    {
+        _controlPlane.Put(Web, 1, new ServiceSpec());
+        await Connected(Web);
+
+        _controlPlane.Put(Web, 2, new ServiceSpec { Ports = [2] });
+        await Eventually.Holds("the change is there", () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return Revision(Web) == 2;
+        });
+    }
+
+    [Fact]
+    public async Task A_renewals_answer_counts_even_when_it_goes_back()
+    {
+        _controlPlane.Put(Web, 5, new ServiceSpec { Ports = [5] });
+        await Connected(Web);
+
+        _controlPlane.Put(Web, 3, new ServiceSpec { Ports = [3] });
+        await Eventually.Holds("the older revision is used", () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return Revision(Web) == 3;
+        });
+    }
+
+    [Fact]
+    public async Task A_control_plane_that_forgot_a_service_takes_no_traffic_down()
+    {
+        _controlPlane.Put(Web, 1, new ServiceSpec());
+        await Connected(Web);
+
+        _controlPlane.Forget(Web);
+        await Eventually.Holds("the proxy has heard of it", () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return !Live(Web);
+        });
+
+        var found = await _source!.FindAsync("web", CancellationToken.None);
+        Assert.Equal(1, found.Service?.Version.Revision);
+    }
+
+    [Fact]
+    public async Task After_ten_idle_minutes_a_service_is_not_renewed_and_still_known()
+    {
+        _controlPlane.Put(Web, 1, new ServiceSpec());
+        await Connected(Web);
+
+        _time.Advance(Subscriptions.IdleTimeout + TimeSpan.FromSeconds(1));
+        await Eventually.Holds("it is not kept fresh", () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return !Live(Web);
+        });
+        Assert.Equal(1, Revision(Web));
+
+        _controlPlane.Put(Web, 2, new ServiceSpec());
+        var found = await _source!.FindAsync("web", CancellationToken.None);
+        Assert.Equal(2, found.Service?.Version.Revision);
+        Assert.True(Live(Web));
+    }
+
+    [Fact]
+    public async Task Of_an_unknown_name_the_control_plane_is_asked_once_a_second()
+    {
+        _controlPlane.Connect();
+        await Start();
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(LookupFailure.UnknownService, (await _source!.FindAsync("nobody", CancellationToken.None)).Failure);
+        }
+
+        Assert.Single(_controlPlane.Resolved);
+        _controlPlane.Put(new ServiceName("default", "nobody"), 1, new ServiceSpec());
+        _time.Advance(UnknownNames.Validity);
+
+        Assert.NotNull((await _source!.FindAsync("nobody", CancellationToken.None)).Service);
+    }
+
+    [Fact]
+    public async Task Callers_of_one_name_share_one_question()
+    {
+        _controlPlane.Put(Web, 1, new ServiceSpec { Hosts = ["www.example"] });
+        _controlPlane.Connect();
+        await Start();
+        var gate = new TaskCompletionSource();
+        _controlPlane.Gate = gate.Task;
+
+        var lookups = Enumerable.Range(0, 20).Select(_ => _source!.FindAsync("www.example", CancellationToken.None).AsTask()).ToList();
+        gate.SetResult();
+
+        Assert.All(await Task.WhenAll(lookups), lookup => Assert.Equal(Web, lookup.Service?.Name));
+        Assert.Single(_controlPlane.Resolved);
+    }
+
+    [Fact]
+    public async Task Without_control_plane_what_is_known_is_used_at_once_and_the_rest_is_said_to_be_unreachable()
+    {
+        _controlPlane.Put(Web, 1, new ServiceSpec());
+        await Connected(Web);
+        _controlPlane.Disconnect();
+        _controlPlane.Failure = new InvalidOperationException("no gateway");
+        _table.TryGet(Web, out var state);
+        state!.IsLive = false;
+
+        var known = _source!.FindAsync("web", CancellationToken.None);
+        Assert.True(known.IsCompletedSuccessfully);
+        Assert.Equal(Web, (await known).Service?.Name);
+        Assert.Equal(LookupFailure.ControlPlaneUnreachable, (await _source.FindAsync("other", CancellationToken.None)).Failure);
+    }
+
+    [Fact]
+    public async Task A_silent_control_plane_holds_a_request_for_two_seconds_at_most()
+    {
+        _controlPlane.Connect();
+        await Start();
+        _controlPlane.Gate = new TaskCompletionSource().Task;
+
+        var lookup = _source!.FindAsync("web", CancellationToken.None).AsTask();
+        Assert.False(lookup.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(LookupFailure.ControlPlaneUnreachable, (await lookup.WaitAsync(Eventually.Deadline)).Failure);
+    }
+
+    [Fact]
+    public async Task The_proxy_says_what_it_holds_and_why_it_rejected_the_rest()
+    {
+        _controlPlane.Put(Web, 1, new ServiceSpec());
+        await Connected(Web);
+
+        await _subscriptions!.Push(EncodedSnapshot.FromJson(Web, 2, "not json"u8.ToArray()));
+        _time.Advance(TimeSpan.FromSeconds(4));
+
+        await Eventually.Holds("the next renewal says so", () => _controlPlane.Renewals.Any(renewal =>
+            renewal.IsComplete && renewal.Held is [{ Version.Revision: 1, Rejected: { Revision: 2 } }]));
+    }
+
+    private async Task Start()
+    {
+        var options = Options.Create(_options);
+        _subscriptions = new Subscriptions(_controlPlane, _table, options, _time, NullLogger<Subscriptions>.Instance);
+        _source = new ServiceSource(_controlPlane, _subscriptions, _table, options, _time, NullLogger<ServiceSource>.Instance);
+        await _subscriptions.StartAsync(CancellationToken.None);
+    }
+
+    private async Task Connected(ServiceName service)
+    {
+        _controlPlane.Connect();
+        await Start();
+        Assert.NotNull((await _source!.FindAsync(service.Name, CancellationToken.None)).Service);
+    }
+
+    private bool Live(ServiceName service) => _table.TryGet(service, out var state) && state.IsLive;
+
+    private long Revision(ServiceName service) => _table.TryGet(service, out var state) ? state.Version.Revision : 0;
+}

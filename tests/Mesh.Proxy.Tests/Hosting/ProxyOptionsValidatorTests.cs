@@ -1,0 +1,57 @@
+using Mesh.Proxy.Hosting;
+
+namespace Mesh.Proxy.Tests.Hosting;
+
+public class ProxyOptionsValidatorTests
+{
+    [Fact]
+    public void The_defaults_are_valid() => Assert.Empty(Errors(new ProxyOptions()));
+
+    [Fact]
+    public void A_sidecar_is_valid() => Assert.Empty(Errors(Sidecar()));
+
+    [Fact]
+    public void Every_mistake_is_named_by_its_key_at_once()
+    {
+        var options = new ProxyOptions { ControlPlane = "nowhere", Namespace = "A_B", Zone = "-" };
+        options.Outbound.Url = "https://127.0.0.1:1";
+        options.Inbound.Url = "http://name.example:1";
+        options.Admin.Url = "http://127.0.0.1:1/path";
+        options.WarmUp.Add("shop/web");
+        options.WarmUp.Add("web");
+        options.App.Service = "web";
+
+        var errors = Errors(options);
+
+        foreach (var key in (string[])
+            ["Mesh:ControlPlane", "Mesh:Namespace", "Mesh:Zone", "Mesh:Outbound:Url", "Mesh:Inbound:Url", "Mesh:Admin:Url", "Mesh:WarmUp:1", "Mesh:App:Service", "Mesh:App:Port"])
+        {
+            Assert.Contains(errors, error => error.StartsWith(key, StringComparison.Ordinal));
+        }
+
+        Assert.Equal(9, errors.Count);
+    }
+
+    [Fact]
+    public void An_inbound_listener_on_every_address_needs_one_to_announce()
+    {
+        var options = Sidecar();
+        options.Inbound.Url = "http://0.0.0.0:4143";
+        Assert.Contains("Mesh:App:AdvertisedHost", Assert.Single(Errors(options)), StringComparison.Ordinal);
+
+        options.App.AdvertisedHost = "10.0.0.7";
+        Assert.Empty(Errors(options));
+    }
+
+    [Theory]
+    [InlineData(null, null, "default")]
+    [InlineData(null, "shop/web", "shop")]
+    [InlineData("other", "shop/web", "other")]
+    public void The_namespace_is_the_applications_unless_set(string? set, string? service, string expected) =>
+        Assert.Equal(expected, new ProxyOptions { Namespace = set, App = { Service = service } }.EffectiveNamespace);
+
+    private static ProxyOptions Sidecar() => new() { App = { Service = "shop/web", Port = 8080 } };
+
+    private static List<string> Errors(ProxyOptions options) =>
+        [.. new ProxyOptionsValidator().Validate(null, options).Failures ?? []];
+}
