@@ -4,9 +4,6 @@ using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
 using Mesh.Silo.Api.Writes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Mesh.Abstractions.Json;
 
 namespace Mesh.Silo.Api;

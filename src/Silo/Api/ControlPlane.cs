@@ -1,6 +1,5 @@
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
-using Orleans;
 
 namespace Mesh.Silo.Api;
 

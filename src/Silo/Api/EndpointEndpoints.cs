@@ -7,9 +7,7 @@ using Mesh.Silo.Api.Requests;
 using Mesh.Silo.Api.Responses;
 using Mesh.Silo.Api.Watching;
 using Mesh.Silo.Api.Writes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
+using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
 namespace Mesh.Silo.Api;
 

@@ -8,10 +8,8 @@ using Mesh.Grains.Storage;
 using Mesh.Silo.Api.Documents;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Requests;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
+using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
 namespace Mesh.Silo.Api;
 
@@ -86,7 +84,7 @@ internal static class ExportEndpoints
             return format == "yaml";
         }
 
-        return MediaTypeHeaderValue.TryParseList([.. request.Headers.Accept], out var types)
+        return MediaTypeHeaderValue.TryParseList(request.Headers.Accept.OfType<string>().ToArray(), out var types)
             && types.Any(RequestBody.IsYaml)
             && !types.Any(RequestBody.IsJson);
     }

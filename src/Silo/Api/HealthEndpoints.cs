@@ -2,9 +2,6 @@ using Mesh.Grains.Storage;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Responses;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Mesh.Silo.Api;
 

@@ -4,10 +4,7 @@ using Mesh.Silo.Api.Requests;
 using Mesh.Silo.Api.Responses;
 using Mesh.Silo.Api.Watching;
 using Mesh.Silo.Api.Writes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Mesh.Silo.Api;

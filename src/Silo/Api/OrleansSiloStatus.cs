@@ -1,5 +1,3 @@
-using Orleans.Runtime;
-
 namespace Mesh.Silo.Api;
 
 /// <inheritdoc/>

@@ -6,6 +6,7 @@ using System.Text.Unicode;
 using Mesh.Abstractions.Json;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
+using YamlScalar = YamlDotNet.Core.Events.Scalar;
 
 namespace Mesh.Silo.Api.Documents;
 
@@ -85,12 +86,12 @@ internal static class YamlReader
             Refuse(current, isKey, open.Count);
             switch (current)
             {
-                case Scalar key when isKey:
+                case YamlScalar key when isKey:
                     writer.WritePropertyName(key.Value);
                     isKey = false;
                     parser.MoveNext();
                     continue;
-                case Scalar value:
+                case YamlScalar value:
                     WriteScalar(writer, value);
                     break;
                 case MappingStart:
@@ -126,7 +127,7 @@ internal static class YamlReader
             NodeEvent { Tag: { IsEmpty: false, IsNonSpecific: false } } => "tags (!name) are not supported",
             MappingStart or SequenceStart when isKey => "a key must be a scalar",
             MappingStart or SequenceStart when depth >= MeshJson.MaxDepth => $"the nesting is deeper than {MeshJson.MaxDepth} levels",
-            Scalar scalar when !IsUnicode(scalar.Value) => "a string has half of a surrogate pair on its own",
+            YamlScalar scalar when !IsUnicode(scalar.Value) => "a string has half of a surrogate pair on its own",
             _ => null,
         };
         if (problem is not null)
@@ -135,7 +136,7 @@ internal static class YamlReader
         }
     }
 
-    private static void WriteScalar(Utf8JsonWriter writer, Scalar scalar)
+    private static void WriteScalar(Utf8JsonWriter writer, YamlScalar scalar)
     {
         if (scalar.Style == ScalarStyle.Plain && YamlCoreSchema.ToJson(scalar.Value) is { } json)
         {

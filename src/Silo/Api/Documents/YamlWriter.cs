@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
+using YamlScalar = YamlDotNet.Core.Events.Scalar;
 
 namespace Mesh.Silo.Api.Documents;
 
@@ -48,7 +49,7 @@ internal static partial class YamlWriter
                 EmitString(emitter, value.GetString()!);
                 break;
             default:
-                emitter.Emit(new Scalar(value.GetRawText()));
+                emitter.Emit(new YamlScalar(value.GetRawText()));
                 break;
         }
     }
@@ -56,7 +57,7 @@ internal static partial class YamlWriter
     private static void EmitString(Emitter emitter, string text)
     {
         var isPlain = Unmistakable().IsMatch(text) && !YamlCoreSchema.IsAmbiguous(text) && !YamlOneWord().IsMatch(text);
-        emitter.Emit(new Scalar(
+        emitter.Emit(new YamlScalar(
             AnchorName.Empty,
             TagName.Empty,
             text,

@@ -1,5 +1,4 @@
 using Mesh.Silo.Api.Requests;
-using Microsoft.AspNetCore.Builder;
 
 namespace Mesh.Silo.Api.OpenApi;
 

@@ -1,8 +1,5 @@
 using Mesh.Abstractions.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Scalar.AspNetCore;
 
 namespace Mesh.Silo.Api.OpenApi;
@@ -49,8 +46,8 @@ internal static class OpenApiExtensions
                 options.DefaultFonts = false;
                 options.Telemetry = false;
                 options.ShowDeveloperTools = DeveloperToolsVisibility.Never;
-                options.Agent = new AgentScalarOptions { Disabled = true };
-                options.Mcp = new McpOptions { Disabled = true };
+                options.DisableAgent();
+                options.DisableMcp();
             })
             .AddEndpointFilter(static (context, next) =>
             {

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 

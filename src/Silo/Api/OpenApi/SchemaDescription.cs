@@ -22,7 +22,7 @@ internal sealed class SchemaDescription : IOpenApiSchemaTransformer
         {
             schema.Type = Nullable.GetUnderlyingType(type) is null ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
             schema.Description = description;
-            schema.Example = JsonValue.Create(example);
+            schema.Examples = [JsonValue.Create(example)];
             schema.Pattern = pattern;
         }
         else if (schema.Properties is { Count: > 0 })

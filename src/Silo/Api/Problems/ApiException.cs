@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Validation;
-using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Silo.Api.Problems;
 

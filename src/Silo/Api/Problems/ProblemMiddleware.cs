@@ -1,9 +1,6 @@
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Json;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Logging;
-using Orleans.Runtime;
 
 namespace Mesh.Silo.Api.Problems;
 

@@ -2,7 +2,6 @@ using System.Net;
 using Mesh.Silo.Api.Problems;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Silo.Api.Requests;
 

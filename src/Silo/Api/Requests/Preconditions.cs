@@ -1,7 +1,6 @@
 using System.Globalization;
 using Mesh.Abstractions.Writes;
 using Mesh.Silo.Api.Problems;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
@@ -62,7 +61,7 @@ internal static class Preconditions
             return null;
         }
 
-        return EntityTagHeaderValue.TryParseStrictList([.. values], out var tags) && tags.Count > 0 && (tags.Count == 1 || !tags.Contains(EntityTagHeaderValue.Any))
+        return EntityTagHeaderValue.TryParseStrictList(values.OfType<string>().ToArray(), out var tags) && tags.Count > 0 && (tags.Count == 1 || !tags.Contains(EntityTagHeaderValue.Any))
             ? tags
             : throw ApiException.BadRequest($"{header} must be \"*\" or a list of entity tags in double quotes, such as \"7\".");
     }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Mesh.Abstractions.Json;
 using Mesh.Silo.Api.Problems;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 

@@ -1,7 +1,6 @@
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Validation;
 using Mesh.Silo.Api.Problems;
-using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Silo.Api.Requests;
 

@@ -1,5 +1,4 @@
 using Mesh.Abstractions.Naming;
-using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Silo.Api.Requests;
 

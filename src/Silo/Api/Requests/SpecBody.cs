@@ -8,7 +8,6 @@ using Mesh.Abstractions.Traffic;
 using Mesh.Abstractions.Validation;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Responses;
-using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Silo.Api.Requests;
 

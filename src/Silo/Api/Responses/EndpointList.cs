@@ -1,4 +1,4 @@
-using Mesh.Abstractions.Endpoints;
+using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
 namespace Mesh.Silo.Api.Responses;
 

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace Mesh.Silo.Api.Responses;
 
 /// <summary>304: the reader has it already.</summary>

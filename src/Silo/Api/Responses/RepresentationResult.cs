@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace Mesh.Silo.Api.Responses;
 
 /// <summary>Answers with a resource.</summary>

@@ -2,8 +2,6 @@ using Mesh.Grains.Storage;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
 using Mesh.Silo.Api.Watching;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
 
 namespace Mesh.Silo.Api.Responses;
 

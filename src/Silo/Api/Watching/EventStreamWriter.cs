@@ -1,6 +1,5 @@
 using System.Text;
 using Mesh.Silo.Api.Responses;
-using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Silo.Api.Watching;
 

@@ -2,8 +2,6 @@ using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
 using Mesh.Grains.Storage;
 using Mesh.Silo.Api.Responses;
-using Microsoft.AspNetCore.Http;
-using Orleans.Runtime;
 
 namespace Mesh.Silo.Api.Watching;
 

@@ -4,7 +4,6 @@ using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Validation;
 using Mesh.Abstractions.Writes;
 using Mesh.Silo.Api.Documents;
-using Orleans.Runtime;
 
 namespace Mesh.Silo.Api.Writes;
 

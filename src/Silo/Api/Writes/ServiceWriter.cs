@@ -2,7 +2,6 @@ using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Writes;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
-using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Silo.Api.Writes;
 

@@ -1,6 +1,5 @@
 using Mesh.Abstractions.Writes;
 using Mesh.Silo.Api.Responses;
-using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Silo.Api.Writes;
 

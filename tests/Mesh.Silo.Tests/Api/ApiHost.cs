@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Mesh.Abstractions.Proxies;
+using Mesh.Grains;
+using Mesh.Grains.Storage;
+using Mesh.Silo.Api;
+using Mesh.Testing;
+using Mesh.Testing.Cluster;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Silo.Tests.Api;
+
+/// <summary>The management API on a real Kestrel, over real grains and a store in memory.</summary>
+public sealed class ApiHost : IAsyncLifetime
+{
+    private MeshCluster _cluster = null!;
+    private WebApplication _app = null!;
+
+    public HttpClient Client { get; private set; } = null!;
+
+    public MemoryServiceStore Store => _cluster.Store;
+
+    internal FakeDirectory Directory { get; } = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        _cluster = await MeshCluster.Start();
+        var url = $"http://127.0.0.1:{FreePort.Next()}";
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls(url);
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(_cluster.Grains);
+        builder.Services.AddSingleton<IServiceStore>(_cluster.Store);
+        builder.Services.AddSingleton<IChangeFeed>(_cluster.Store);
+        builder.Services.AddSingleton(new MeshRegion("local"));
+        builder.Services.AddSingleton<IProxyDirectory>(Directory);
+        builder.Services.AddSingleton<IGatewayDirectory>(Directory);
+        builder.Services.AddSingleton<ISiloStatus>(Directory);
+        builder.Services.AddMeshApi();
+        _app = builder.Build();
+        _app.MapMeshApi();
+        _app.MapGet("/throws", string () => throw new InvalidOperationException("a secret"));
+        await _app.StartAsync();
+        Client = new HttpClient { BaseAddress = new Uri(url) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client?.Dispose();
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
+
+        await _cluster.DisposeAsync();
+    }
+
+    public Task StopApi() => _app.StopAsync();
+
+    public Task<Answer> Get(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Get, path, null, headers);
+
+    public Task<Answer> Put(string path, string body, params (string Name, string Value)[] headers) => Send(HttpMethod.Put, path, body, headers);
+
+    public Task<Answer> Post(string path, string? body = null, params (string Name, string Value)[] headers) => Send(HttpMethod.Post, path, body, headers);
+
+    public Task<Answer> Delete(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Delete, path, null, headers);
+
+    public async Task<Answer> Send(HttpMethod method, string path, string? body, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
+
+        foreach (var (name, value) in headers)
+        {
+            if (name == "Content-Type")
+            {
+                request.Content!.Headers.Remove(name);
+                request.Content.Headers.TryAddWithoutValidation(name, value);
+            }
+            else if (!request.Headers.TryAddWithoutValidation(name, value))
+            {
+                request.Content!.Headers.TryAddWithoutValidation(name, value);
+            }
+        }
+
+        using var response = await Client.SendAsync(request);
+        return await Answer.Of(response);
+    }
+
+    /// <summary>An answer, read whole.</summary>
+    public sealed record Answer(HttpStatusCode Status, string? EntityTag, string? MediaType, string Text, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders)
+    {
+        public JsonNode Json => JsonNode.Parse(Text)!;
+
+        /// <summary>The errors of a problem, each as <c>path: message</c>.</summary>
+        public IReadOnlyList<string> Errors => [.. Json["errors"]!.AsArray().Select(error => $"{error!["path"]}: {error["message"]}")];
+
+        public static async Task<Answer> Of(HttpResponseMessage response) => new(
+            response.StatusCode,
+            response.Headers.ETag?.ToString(),
+            response.Content.Headers.ContentType?.MediaType,
+            await response.Content.ReadAsStringAsync(),
+            response.Headers,
+            response.Content.Headers);
+    }
+}

@@ -1,0 +1,35 @@
+using Mesh.Abstractions.Proxies;
+using Mesh.Silo.Api;
+
+namespace Mesh.Silo.Tests.Api;
+
+/// <summary>What the API learns from the silo around it.</summary>
+internal sealed class FakeDirectory : IProxyDirectory, IGatewayDirectory, ISiloStatus
+{
+    public bool IsActive { get; set; } = true;
+
+    public IReadOnlyList<ProxyView> Proxies { get; set; } =
+    [
+        new ProxyView
+        {
+            Proxy = new ProxyInfo { Id = "web-1", Namespace = "shop", Version = "1" },
+            Gateway = "S1",
+            LastSeenAt = DateTimeOffset.UnixEpoch,
+            Connected = true,
+            Subscriptions = [],
+        },
+    ];
+
+    public GatewayList Current { get; set; } = new()
+    {
+        ClusterId = "c",
+        ServiceId = "s",
+        Region = "local",
+        Gateways = [new GatewayEndpoint { Address = "127.0.0.1:30000", Generation = 1, Silo = "S1" }],
+    };
+
+    public Task<IReadOnlyList<ProxyView>> List(CancellationToken cancellationToken) => Task.FromResult(Proxies);
+
+    public Task<ProxyView?> Find(string proxyId, CancellationToken cancellationToken) =>
+        Task.FromResult(Proxies.FirstOrDefault(proxy => proxy.Proxy.Id == proxyId));
+}
