@@ -31,8 +31,6 @@ public sealed record ProxySettings
 
     public string? HealthCheckPath { get; init; }
 
-    public string? Region { get; init; }
-
     public string? Zone { get; init; }
 
     /// <summary>Services it subscribes to before it reports ready.</summary>
@@ -55,7 +53,6 @@ public sealed record ProxySettings
             ("App:Protocol", Protocol),
             ("App:HealthCheck:Type", HealthCheckType),
             ("App:HealthCheck:Path", HealthCheckPath),
-            ("Region", Region),
             ("Zone", Zone),
             .. WarmUp.Select((service, index) => ($"WarmUp:{index}", service)),
         ];
