@@ -42,14 +42,22 @@ internal static class Scripts
         """;
 
     /// <summary>
-    /// Adds one to a number ARGV[1] times, by reading and writing it as two commands. Where another script can come
-    /// between them, some additions are lost. KEYS: a hash that expires after a minute. Answers nothing of use.
+    /// Reads a number ARGV[1] times and answers 1 when it changed meanwhile, which means that another script ran within
+    /// this one, else 0. KEYS: a hash.
     /// </summary>
-    public const string Increment = """
+    public const string Watch = """
+        local first = redis.call('HGET', KEYS[1], 'value')
         for i = 1, tonumber(ARGV[1]) do
-          local value = tonumber(redis.call('HGET', KEYS[1], 'value') or '0')
-          redis.call('HSET', KEYS[1], 'value', string.format('%.0f', value + 1))
+          if redis.call('HGET', KEYS[1], 'value') ~= first then
+            return 1
+          end
         end
+        return 0
+        """;
+
+    /// <summary>What <see cref="Watch"/> watches for. KEYS: the same hash, which expires a minute after the last change.</summary>
+    public const string Change = """
+        redis.call('HINCRBY', KEYS[1], 'value', 1)
         redis.call('EXPIRE', KEYS[1], 60)
         return 1
         """;

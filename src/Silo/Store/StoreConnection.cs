@@ -57,7 +57,7 @@ internal sealed partial class StoreConnection : IAsyncDisposable
             connection = new StoreConnection(options, embedded, name, await Connect(redis, name), time);
 
             await connection.WaitForAnswer(time, cancellationToken);
-            await ScriptAtomicityCheck.Run(redis, connection.Keys, name, cancellationToken);
+            await ScriptAtomicityCheck.Run(connection.Multiplexer, redis, connection.Keys, name, cancellationToken);
             if (embedded is not null)
             {
                 await connection.ForgetOldMembers();

@@ -18,8 +18,7 @@ public class ScriptAtomicityCheckTests
     {
         using var server = await RedisServer.Start();
 
-        await Check(server.ConnectionString);
-        Assert.InRange(await QuickestOfThree(server.ConnectionString), TimeSpan.Zero, TimeSpan.FromMilliseconds(300));
+        await PassesQuickly(server.ConnectionString);
     }
 
     [Fact]
@@ -28,8 +27,7 @@ public class ScriptAtomicityCheckTests
         using var directory = new TestDirectory();
         using var store = EmbeddedStore.Start(directory.Data, NullLoggerFactory.Instance);
 
-        await Check(store.ConnectionString);
-        Assert.InRange(await QuickestOfThree(store.ConnectionString), TimeSpan.Zero, TimeSpan.FromMilliseconds(300));
+        await PassesQuickly(store.ConnectionString);
     }
 
     [Fact]
@@ -39,7 +37,7 @@ public class ScriptAtomicityCheckTests
 
         var exception = await Assert.ThrowsAsync<StoreStartException>(() => Check(connectionString));
 
-        Assert.Contains("mixes Lua scripts", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("run at the same time", exception.Message, StringComparison.Ordinal);
         Assert.Contains("--lua-transaction-mode", exception.Message, StringComparison.Ordinal);
     }
 
@@ -63,13 +61,18 @@ public class ScriptAtomicityCheckTests
         Assert.Equal(0, await multiplexer.GetServers()[0].DatabaseSizeAsync());
     }
 
-    private static Task Check(string connectionString) => ScriptAtomicityCheck.Run(
-        RedisConfiguration.Of(connectionString), new RedisKeys("local"), "the test's server", TestContext.Current.CancellationToken);
+    private static async Task Check(string connectionString)
+    {
+        var redis = RedisConfiguration.Of(connectionString);
+        await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(redis);
+        await ScriptAtomicityCheck.Run(multiplexer, redis, new RedisKeys("local"), "the test's server", TestContext.Current.CancellationToken);
+    }
 
-    private static async Task<TimeSpan> QuickestOfThree(string connectionString)
+    /// <summary>A start-up must not wait for it; the quickest of some counts, as the machine may be busy.</summary>
+    private static async Task PassesQuickly(string connectionString)
     {
         var quickest = TimeSpan.MaxValue;
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 5; i++)
         {
             var started = Stopwatch.GetTimestamp();
             await Check(connectionString);
@@ -77,8 +80,7 @@ public class ScriptAtomicityCheckTests
             quickest = took < quickest ? took : quickest;
         }
 
-        TestContext.Current.SendDiagnosticMessage($"script atomicity check: {quickest.TotalMilliseconds:0} ms");
-        return quickest;
+        Assert.InRange(quickest, TimeSpan.Zero, TimeSpan.FromMilliseconds(300));
     }
 
     private static GarnetServer StartGarnet(bool lua, out string connectionString)
