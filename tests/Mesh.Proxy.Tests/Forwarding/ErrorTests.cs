@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Grpc.Core;
-using Grpc.Net.Client;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
@@ -189,15 +188,18 @@ public sealed class ErrorTests : IAsyncLifetime
     [Fact]
     public async Task A_response_that_has_started_is_cut_off_and_not_completed()
     {
+        var received = new TaskCompletionSource();
         await using var upstream = await Upstream.StartAsync(async context =>
         {
             context.Response.ContentLength = 100;
             await context.Response.WriteAsync("only a part");
             await context.Response.Body.FlushAsync();
+            await received.Task;
             context.Abort();
         });
         _proxy.Serve("shop/web", new ServiceSpec(), At(upstream.Port));
         using var response = await _proxy.GetAsync("web");
+        received.SetResult();
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync());
@@ -263,8 +265,8 @@ public sealed class ErrorTests : IAsyncLifetime
             }
         }
 
-        using var channel = GrpcChannel.ForAddress(_proxy.Addresses.Outbound);
-        var call = channel.CreateCallInvoker().AsyncUnaryCall(EchoGrpc.Unary, host, new CallOptions(), "hi");
+        using var channel = _proxy.Grpc(host);
+        var call = channel.CreateCallInvoker().AsyncUnaryCall(EchoGrpc.Unary, null, new CallOptions(), "hi");
         var exception = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync);
         Assert.Equal(grpcStatus, exception.StatusCode);
         Assert.Contains(says, exception.Status.Detail, StringComparison.Ordinal);

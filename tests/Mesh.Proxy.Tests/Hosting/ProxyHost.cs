@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using Grpc.Net.Client;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
@@ -83,6 +85,21 @@ internal sealed class ProxyHost : IAsyncDisposable
         request.VersionPolicy = client.DefaultVersionPolicy;
         return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
+
+    /// <summary>A gRPC channel that means <paramref name="host"/> and goes to the outbound listener.</summary>
+    public GrpcChannel Grpc(string host) => GrpcChannel.ForAddress($"http://{host}", new GrpcChannelOptions
+    {
+        DisposeHttpClient = true,
+        HttpHandler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                await socket.ConnectAsync(IPAddress.Loopback, Addresses.Outbound.Port, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        },
+    });
 
     public Task<string> AdminAsync(string path) => Http1.GetStringAsync(new Uri(Addresses.Admin, path));
 

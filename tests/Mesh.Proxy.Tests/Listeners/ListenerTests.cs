@@ -38,11 +38,12 @@ public sealed class ListenerTests
     }
 
     [Theory]
-    [InlineData(ListenerKind.Outbound)]
-    [InlineData(ListenerKind.Inbound)]
-    [InlineData(ListenerKind.Admin)]
-    public async Task Names_a_taken_port_and_its_key(ListenerKind kind)
+    [InlineData("Outbound")]
+    [InlineData("Inbound")]
+    [InlineData("Admin")]
+    public async Task Names_a_taken_port_and_its_key(string listener)
     {
+        var kind = Enum.Parse<ListenerKind>(listener);
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var url = $"http://{taken.LocalEndpoint}";
