@@ -29,7 +29,8 @@ internal sealed partial class PushHub : GrainService, IPushHub
         _grains = grains;
         _silo = details;
         _time = time;
-        _logger = loggers.CreateLogger<PushHub>();
+        // Orleans reports every grain service's start and ring range under the type's name; this is kept apart.
+        _logger = loggers.CreateLogger("Mesh.Push");
     }
 
     public override async Task Start()

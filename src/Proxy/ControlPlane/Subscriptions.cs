@@ -21,8 +21,11 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
     /// <summary>How soon to ask again for what is unknown or could not be asked.</summary>
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a changed rule waits for the endpoints of a service it newly refers to.</summary>
+    /// <summary>How long one attempt to fetch a service that a rule newly refers to may take.</summary>
     private static readonly TimeSpan PrefetchTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a change waits, over several attempts, for a service it refers to and that cannot be asked.</summary>
+    private static readonly TimeSpan PostponementLimit = TimeSpan.FromSeconds(10);
 
     private readonly IControlPlane _client;
     private readonly ServiceTable _table;
@@ -37,6 +40,9 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 
     /// <summary>Services the control plane has never heard of, as of the last time it was asked.</summary>
     private readonly ConcurrentDictionary<ServiceName, bool> _unknown = new();
+
+    /// <summary>Since when a service's change has been waiting for those it refers to.</summary>
+    private readonly ConcurrentDictionary<ServiceName, long> _postponed = new();
 
     private IProxyObserver? _reference;
     private bool _isRenewalFailing;
@@ -76,7 +82,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
     public async Task<PushAck> Push(EncodedSnapshot snapshot)
     {
         await Prefetch([snapshot]);
-        return _table.Apply(snapshot, isAuthoritative: false);
+        return Apply(snapshot, isAuthoritative: false);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -135,7 +141,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 
     private async Task Rest(CancellationToken stoppingToken)
     {
-        var isMissingSome = !_client.IsConnected || Wanted().Any(service => !_table.TryGet(service, out var state) || !state.IsLive);
+        var isMissingSome = !_client.IsConnected || !_postponed.IsEmpty || Wanted().Any(service => !_table.TryGet(service, out var state) || !state.IsLive);
         var period = isMissingSome ? RetryPeriod : ControlPlaneTimeouts.ProxyRenewal;
         using var rest = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
 
@@ -225,13 +231,13 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
             _unknown[service] = true;
         }
 
-        await Prefetch(reply.Changed.Where(snapshot => _called.ContainsKey(snapshot.Service)));
+        await Prefetch(reply.Changed);
         var asked = held.ToDictionary(static one => one.Service, static one => one.Version);
         foreach (var snapshot in reply.Changed)
         {
             // Unless a push came meanwhile, the answer counts even when it goes back.
             var current = _table.GetOrAdd(snapshot.Service).Version;
-            _table.Apply(snapshot, isAuthoritative: current == asked.GetValueOrDefault(snapshot.Service));
+            Apply(snapshot, isAuthoritative: current == asked.GetValueOrDefault(snapshot.Service));
         }
 
         foreach (var service in services.Except(reply.Unavailable))
@@ -239,31 +245,59 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
             var state = _table.GetOrAdd(service);
             state.IsLive = state.Model is not null && !_unknown.ContainsKey(service);
         }
+
+        if (reply.Changed.Length > 0 && !isComplete)
+        {
+            // The next renewal tells the control plane what is in use now; administrators watch for it.
+            Wake();
+        }
     }
 
     /// <summary>
-    /// Fetches the services that new rules refer to before those rules apply: else the first requests under them would
-    /// find no endpoints.
+    /// Uses a snapshot, unless it sends requests to a service of which nothing is known yet: then the one before stays
+    /// in use for a while, and the next renewal brings it again. So a change made while part of the control plane is
+    /// down fails no request.
     /// </summary>
+    private PushAck Apply(EncodedSnapshot snapshot, bool isAuthoritative)
+    {
+        var state = _table.GetOrAdd(snapshot.Service);
+        if (state.Model is { IsDeleted: false } && Missing(snapshot).FirstOrDefault() is { Name: not null } missing)
+        {
+            var since = _postponed.GetOrAdd(snapshot.Service, _time.GetTimestamp());
+            if (_time.GetElapsedTime(since) < PostponementLimit)
+            {
+                LogPostponed(snapshot.Service, snapshot.Version.Revision, missing);
+                return new PushAck(state.Version, new RejectedSnapshot(snapshot.Version.Revision, $"waiting for {missing}, which it refers to"));
+            }
+        }
+
+        _postponed.TryRemove(snapshot.Service, out _);
+        return _table.Apply(snapshot, isAuthoritative);
+    }
+
+    /// <summary>Fetches the services that new rules refer to before those rules apply.</summary>
     private async Task Prefetch(IEnumerable<EncodedSnapshot> snapshots)
     {
+        var missing = snapshots.SelectMany(Missing).ToHashSet();
+        if (missing.Count == 0)
+        {
+            return;
+        }
+
         try
         {
-            var missing = snapshots
-                .SelectMany(ServiceReferences.Of)
-                .Where(service => !_unknown.ContainsKey(service) && !(_table.TryGet(service, out var state) && state.Model is not null))
-                .ToHashSet();
-            if (missing.Count > 0)
-            {
-                await Renew(missing, isComplete: false).WaitAsync(PrefetchTimeout, _time);
-            }
+            await Renew(missing, isComplete: false).WaitAsync(PrefetchTimeout, _time);
         }
         catch (Exception exception)
         {
-            // The rule applies all the same; its service follows with the next renewal.
             LogPrefetchFailed(exception.Message);
         }
     }
+
+    /// <summary>The services a snapshot refers to that may exist and of which nothing is known here.</summary>
+    private IEnumerable<ServiceName> Missing(EncodedSnapshot snapshot) =>
+        !_called.ContainsKey(snapshot.Service) ? [] : ServiceReferences.Of(snapshot).Where(service =>
+            !_unknown.ContainsKey(service) && !(_table.TryGet(service, out var state) && state.Model is not null));
 
     [LoggerMessage(2021, LogLevel.Warning, "Subscriptions could not be renewed: {Reason}. Forwarding goes on with what is known")]
     private partial void LogRenewalFailed(string reason);
@@ -271,8 +305,11 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
     [LoggerMessage(2022, LogLevel.Information, "{Service} has been idle and is no longer kept fresh")]
     private partial void LogIdle(ServiceName service);
 
-    [LoggerMessage(2023, LogLevel.Warning, "A service that a rule refers to could not be fetched before the rule applies: {Reason}")]
+    [LoggerMessage(2023, LogLevel.Debug, "A service that a rule refers to could not be fetched: {Reason}")]
     private partial void LogPrefetchFailed(string reason);
+
+    [LoggerMessage(2025, LogLevel.Information, "{Service} revision {Revision} waits for {Missing}, which it refers to")]
+    private partial void LogPostponed(ServiceName service, long revision, ServiceName missing);
 
     [LoggerMessage(2024, LogLevel.Debug, "The control plane could not be told that this proxy leaves: {Reason}")]
     private partial void LogLeaveFailed(string reason);

@@ -62,6 +62,12 @@ internal sealed partial class SnapshotCache(IOptions<ProxyOptions> options, ILog
     {
         _order.Writer.TryComplete();
         await base.StopAsync(cancellationToken);
+
+        // What the writer had no time for, because it was stopped before it began.
+        foreach (var service in _waiting.Keys)
+        {
+            WriteWaiting(service);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -69,10 +75,15 @@ internal sealed partial class SnapshotCache(IOptions<ProxyOptions> options, ILog
         // Ends when the channel is completed and empty: what waits at a shutdown is still written.
         await foreach (var service in _order.Reader.ReadAllAsync(CancellationToken.None))
         {
-            if (_waiting.TryRemove(service, out var snapshot))
-            {
-                Write(snapshot);
-            }
+            WriteWaiting(service);
+        }
+    }
+
+    private void WriteWaiting(ServiceName service)
+    {
+        if (_waiting.TryRemove(service, out var snapshot))
+        {
+            Write(snapshot);
         }
     }
 

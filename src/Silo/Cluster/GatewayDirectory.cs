@@ -35,6 +35,7 @@ internal sealed partial class GatewayDirectory(
 
     private async Task Refresh()
     {
+        var before = _current.Gateways.Count;
         var gateways = await hubs.Ask(static hub => hub.Describe());
         _current = _current with
         {
@@ -43,7 +44,10 @@ internal sealed partial class GatewayDirectory(
                 .Select(static gateway => new GatewayEndpoint { Address = gateway.Address!, Generation = gateway.Generation, Silo = gateway.Silo })
                 .OrderBy(static gateway => gateway.Address, StringComparer.Ordinal)],
         };
-        LogGateways(_current.Gateways.Count);
+        if (_current.Gateways.Count != before)
+        {
+            LogGateways(_current.Gateways.Count);
+        }
     }
 
     private static GatewayList Empty(ClusterOptions cluster, Grains.MeshRegion region) =>

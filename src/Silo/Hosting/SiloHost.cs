@@ -23,11 +23,7 @@ internal static partial class SiloHost
         PortCheck.EnsureFree(address, options.Silo.Port, "Mesh:Silo:Port");
         PortCheck.EnsureFree(address, options.Silo.GatewayPort, "Mesh:Silo:GatewayPort");
 
-        using var startLoggers = LoggerFactory.Create(logging =>
-        {
-            logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
-            ConfigureLogging(logging);
-        });
+        using var startLoggers = LoggerFactory.Create(ConfigureLogging);
         await using var store = await StoreConnection.OpenAsync(storeOptions, startLoggers, TimeProvider.System);
 
         builder.WebHost.UseUrls(options.Api.Url);
@@ -65,9 +61,14 @@ internal static partial class SiloHost
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddFilter("Orleans", LogLevel.Warning);
-        logging.AddFilter("Garnet", LogLevel.Warning);
+
+        // Libraries speak up when something is wrong; Orleans' grain services and start-up notes do so before.
+        logging.AddFilter(static (category, level) => level >= category switch
+        {
+            "Mesh.Grains.Push.PushHub" => LogLevel.Warning,
+            "Orleans.Runtime.Silo" or "Orleans.Runtime.Watchdog" => LogLevel.Error,
+            _ => category?.StartsWith("Mesh.", StringComparison.Ordinal) == true ? LogLevel.Information : LogLevel.Warning,
+        });
     }
 
     private static SiloOptions ReadOptions(ConfigurationManager configuration)

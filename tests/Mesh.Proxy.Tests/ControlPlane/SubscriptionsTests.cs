@@ -82,6 +82,42 @@ public sealed class SubscriptionsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_rule_waits_a_while_for_a_service_that_cannot_be_asked()
+    {
+        _controlPlane.Put(Web, 1, new ServiceSpec());
+        _controlPlane.Put(V2, 1, new ServiceSpec());
+        await Connected(Web);
+        _controlPlane.Failure = new InvalidOperationException("its silo was just killed");
+
+        var ack = await _subscriptions!.Push(_controlPlane.Put(Web, 2, ToV2));
+        Assert.Equal((1, 2), (ack.Applied.Revision, ack.Rejected?.Revision));
+
+        _controlPlane.Failure = null;
+        await Eventually.Holds("the rule applies once the service is known", () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return Revision(Web) == 2;
+        });
+        Assert.True(Live(V2));
+    }
+
+    [Fact]
+    public async Task A_rule_does_not_wait_for_ever_nor_for_what_does_not_exist()
+    {
+        _controlPlane.Put(Web, 1, new ServiceSpec());
+        await Connected(Web);
+        Assert.Equal(2, (await _subscriptions!.Push(_controlPlane.Put(Web, 2, ToV2))).Applied.Revision);
+
+        var other = new RouteRule { Name = "all", BackendRefs = [new BackendRef { Name = "never-answers" }] };
+        var snapshot = _controlPlane.Put(Web, 3, new ServiceSpec { Routes = [other] });
+        _controlPlane.Failure = new InvalidOperationException("for good");
+        Assert.Equal(2, (await _subscriptions.Push(snapshot)).Applied.Revision);
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(3, (await _subscriptions.Push(snapshot)).Applied.Revision);
+    }
+
+    [Fact]
     public async Task A_push_that_is_overtaken_is_ignored()
     {
         _controlPlane.Put(Web, 1, new ServiceSpec());

@@ -24,6 +24,7 @@ public sealed class ApplicationHealthCheckTests : IAsyncLifetime
             kestrel.ListenLocalhost(_port, listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.ListenLocalhost(_grpcPort, listen => listen.Protocols = HttpProtocols.Http2);
         });
+        builder.Services.AddGrpc();
         builder.Services.AddGrpcHealthChecks()
             .AddCheck("app", () => _isHealthy ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
         builder.Services.Configure<HealthCheckPublisherOptions>(options =>
