@@ -59,8 +59,7 @@ internal static class AddressingValidator
         var seen = new HashSet<int>();
         for (var i = 0; i < ports.Count && !errors.IsFull; i++)
         {
-            Bounds.CheckRange(ports[i], 1, 65535, path.Item(i), errors);
-            if (!seen.Add(ports[i]))
+            if (Bounds.CheckRange(ports[i], 1, 65535, path.Item(i), errors) && !seen.Add(ports[i]))
             {
                 errors.Add(path.Item(i), $"{ports[i]} is in the list already");
             }

@@ -13,12 +13,16 @@ internal static class Bounds
         }
     }
 
-    public static void CheckRange(int value, int min, int max, JsonPath path, SpecErrors errors)
+    /// <returns>Whether the value is in the range.</returns>
+    public static bool CheckRange(int value, int min, int max, JsonPath path, SpecErrors errors)
     {
-        if (value < min || value > max)
+        if (value >= min && value <= max)
         {
-            errors.Add(path, $"must be from {min} to {max}, not {value}");
+            return true;
         }
+
+        errors.Add(path, $"must be from {min} to {max}, not {value}");
+        return false;
     }
 
     public static void CheckRange(TimeSpan value, TimeSpan min, TimeSpan max, JsonPath path, SpecErrors errors)

@@ -14,6 +14,11 @@ internal static class FilterValidator
         {
             var filter = filters[i];
             var place = path.Item(i);
+            if (errors.IsMalformed(place.Field("type")))
+            {
+                continue;
+            }
+
             if (!seen.Add(filter.Type))
             {
                 errors.Add(place.Field("type"), $"a rule can have one {filter.Type} filter; put both into one");

@@ -16,8 +16,7 @@ internal static class RetryValidator
         var seen = new HashSet<int>();
         for (var i = 0; i < retry.Codes.Count && !errors.IsFull; i++)
         {
-            Bounds.CheckRange(retry.Codes[i], 400, 599, codes.Item(i), errors);
-            if (!seen.Add(retry.Codes[i]))
+            if (Bounds.CheckRange(retry.Codes[i], 400, 599, codes.Item(i), errors) && !seen.Add(retry.Codes[i]))
             {
                 errors.Add(codes.Item(i), $"{retry.Codes[i]} is in the list already");
             }

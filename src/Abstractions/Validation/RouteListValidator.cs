@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Json;
+using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Routing;
 
 namespace Mesh.Abstractions.Validation;
@@ -14,7 +15,7 @@ internal static class RouteListValidator
         for (var i = 0; i < rules.Count && !errors.IsFull; i++)
         {
             RouteValidator.Validate(rules[i], path.Item(i), errors, patterns);
-            if (!positions.TryAdd(rules[i].Name, i))
+            if (DnsLabel.IsValid(rules[i].Name) && !positions.TryAdd(rules[i].Name, i))
             {
                 errors.Add(
                     path.Item(i).Field("name"),

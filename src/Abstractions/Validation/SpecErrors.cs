@@ -48,6 +48,9 @@ public sealed class SpecErrors
         }
     }
 
+    /// <summary>Whether what stands there was reported as malformed, so that the value read is a stand-in.</summary>
+    public bool IsMalformed(JsonPath path) => _malformed.Count > 0 && IsMalformed(path.ToString());
+
     private void Append(string path, string message) => _errors.Add(_errors.Count < Limit
         ? new SpecError(path, message)
         : new SpecError("$", $"there are more errors; these are the first {Limit}"));

@@ -27,7 +27,7 @@ internal static class TrafficValidator
         Bounds.CheckRange(detection.MaxEjectedPercent, 0, 100, path.Field("maxEjectedPercent"), errors);
         Bounds.CheckRange(detection.MinEjection, ShortestEjection, SpecLimits.Duration, path.Field("minEjection"), errors);
         Bounds.CheckRange(detection.MaxEjection, ShortestEjection, SpecLimits.Duration, path.Field("maxEjection"), errors);
-        if (detection.MinEjection > detection.MaxEjection)
+        if (detection.MinEjection > detection.MaxEjection && !errors.IsMalformed(path.Field("maxEjection")))
         {
             errors.Add(
                 path.Field("minEjection"),

@@ -40,7 +40,7 @@ public sealed record Rollback(long Revision) : ServiceCommand;
 public sealed record PutEndpoint(string Id, EndpointSpec Endpoint, EndpointSource Source) : ServiceCommand;
 
 /// <summary>Adds, replaces and (for endpoints an administrator made) removes, in one write.</summary>
-public sealed record ApplyDocument(ServiceSpec Spec, IReadOnlyDictionary<string, EndpointSpec>? Endpoints) : ServiceCommand;
+public sealed record ApplyDocument(ServiceSpec Spec, IReadOnlyDictionary<string, EndpointSpec>? Endpoints = null) : ServiceCommand;
 
 public sealed record DrainEndpoint(string Id) : ServiceCommand;
 

@@ -158,6 +158,14 @@ public class SpecValidatorTests
             errors.Select(error => error.Path).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("""{"ports":["80",0]}""", "$.ports[0]", "$.ports[1]")]
+    [InlineData("""{"routes":[{"name":"a","filters":[{"type":"No"},{"type":"RequestHeaderModifier","requestHeaderModifier":{"remove":["x"]}}]}]}""", "$.routes[0].filters[0].type")]
+    [InlineData("""{"routes":[{},{}]}""", "$.routes[0].name", "$.routes[1].name")]
+    [InlineData("""{"traffic":{"outlierDetection":{"minEjection":"5m","maxEjection":"x"}}}""", "$.traffic.outlierDetection.maxEjection")]
+    public void Stand_ins_for_what_is_malformed_cause_no_errors_elsewhere(string json, params string[] paths) =>
+        Assert.Equal(paths, Errors<ServiceSpec>(json).Select(error => error.Path));
+
     private static void AssertOnly<T>(string json, string path, string message)
         where T : class
     {

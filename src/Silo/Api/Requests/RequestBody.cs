@@ -35,7 +35,7 @@ internal static class RequestBody
             throw ApiException.MediaTypeRefused($"Send the body with Content-Type: {expected}.");
         }
 
-        if (type.Charset is { HasValue: true } charset && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        if (type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
         {
             throw ApiException.MediaTypeRefused("The body must be in UTF-8.");
         }

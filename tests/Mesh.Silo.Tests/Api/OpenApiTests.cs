@@ -1,0 +1,64 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Mesh.Silo.Tests.Api;
+
+public class OpenApiTests(ApiHost api) : IClassFixture<ApiHost>
+{
+    [Fact]
+    public async Task The_document_has_every_path_with_its_parameters_bodies_and_errors()
+    {
+        var document = (await api.Get("/openapi/v1.json")).Json;
+        var paths = document["paths"]!.AsObject();
+        Assert.Equal(
+            [
+                "/healthz", "/readyz", "/v1/apply", "/v1/export", "/v1/gateways", "/v1/proxies", "/v1/proxies/{proxy}", "/v1/services",
+                "/v1/services/{namespace}/{name}", "/v1/services/{namespace}/{name}/endpoints", "/v1/services/{namespace}/{name}/endpoints/{id}",
+                "/v1/services/{namespace}/{name}/endpoints/{id}/drain", "/v1/services/{namespace}/{name}/revisions",
+                "/v1/services/{namespace}/{name}/revisions/{revision}", "/v1/services/{namespace}/{name}/rollback",
+                "/v1/services/{namespace}/{name}/routes", "/v1/services/{namespace}/{name}/routes/{rule}", "/v1/services/{namespace}/{name}/traffic",
+            ],
+            paths.Select(path => path.Key).Where(path => path != "/throws").Order(StringComparer.Ordinal));
+
+        var put = paths["/v1/services/{namespace}/{name}"]!["put"]!;
+        Assert.Equal(["namespace", "name", "dryRun", "If-Match", "If-None-Match"], put["parameters"]!.AsArray().Select(parameter => (string)parameter!["name"]!));
+        Assert.NotNull(put["requestBody"]!["content"]!["application/json"]!["schema"]);
+        Assert.NotNull(put["responses"]!["default"]!["content"]!["application/problem+json"]);
+        foreach (var (path, operations) in paths.Where(path => path.Key != "/throws"))
+        {
+            foreach (var (method, operation) in operations!.AsObject())
+            {
+                Assert.False(string.IsNullOrEmpty((string?)operation!["summary"]), $"{method} {path}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Durations_are_strings_and_every_reference_leads_somewhere()
+    {
+        var text = (await api.Get("/openapi/v1.json")).Text;
+        var document = JsonNode.Parse(text)!;
+        var request = document["components"]!["schemas"]!["RouteTimeouts"]!["properties"]!["request"]!;
+        Assert.Contains("string", request["type"]!.ToJsonString(), StringComparison.Ordinal);
+        foreach (Match reference in Regex.Matches(text, "\"\\$ref\": ?\"#/components/schemas/([^\"]+)\""))
+        {
+            Assert.NotNull(document["components"]!["schemas"]![reference.Groups[1].Value]);
+        }
+    }
+
+    [Fact]
+    public async Task The_page_loads_nothing_from_elsewhere()
+    {
+        var root = await api.Get("/");
+        Assert.Equal(HttpStatusCode.OK, root.Status);
+        Assert.Equal("text/html", root.MediaType);
+        Assert.DoesNotMatch("(src|href)=\"(https?:)?//", root.Text);
+        Assert.Contains("default-src 'self'", string.Join(';', root.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        foreach (Match script in Regex.Matches(root.Text, "<script[^>]* src=\"([^\"]+)\""))
+        {
+            var answer = await api.Get(new Uri(new Uri(api.Client.BaseAddress!, "/docs/"), script.Groups[1].Value).PathAndQuery);
+            Assert.Equal(HttpStatusCode.OK, answer.Status);
+        }
+    }
+}
