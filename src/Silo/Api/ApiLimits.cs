@@ -9,6 +9,9 @@ internal static class ApiLimits
     /// <summary>Bytes of the body of <c>/v1/apply</c>.</summary>
     public const int ApplyBody = 16 * 1024 * 1024;
 
+    /// <summary>Bytes of a body that is too large which are still read, so that its sender can be told.</summary>
+    public const int ReadAway = 2 * ApplyBody;
+
     /// <summary>Services in one <c>/v1/apply</c>.</summary>
     public const int ApplyServices = 10_000;
 

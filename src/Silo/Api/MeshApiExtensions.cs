@@ -29,7 +29,7 @@ internal static class MeshApiExtensions
         services.Configure<KestrelServerOptions>(static options =>
         {
             options.AddServerHeader = false;
-            options.Limits.MaxRequestBodySize = ApiLimits.ApplyBody;
+            options.Limits.MaxRequestBodySize = ApiLimits.ReadAway;
         });
         services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
         return services.AddMeshOpenApi();

@@ -1,7 +1,7 @@
+using System.Buffers;
 using System.Text.Json;
 using Mesh.Abstractions.Json;
 using Mesh.Silo.Api.Problems;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Mesh.Silo.Api.Requests;
@@ -9,6 +9,8 @@ namespace Mesh.Silo.Api.Requests;
 /// <summary>Reads bodies: of the right type, bounded, whole.</summary>
 internal static class RequestBody
 {
+    private const int BlockSize = 4096;
+
     /// <exception cref="ApiException">400, 413 or 415.</exception>
     public static async Task<JsonElement> ReadJson(HttpContext context)
     {
@@ -45,6 +47,10 @@ internal static class RequestBody
             : throw ApiException.MediaTypeRefused("The body must be sent without Content-Encoding.");
     }
 
+    /// <summary>
+    /// Reads the whole body. When it is too large, the rest is left to Kestrel, which reads it away (up to
+    /// <see cref="ApiLimits.ReadAway"/>) so that the client gets the answer and not a broken connection.
+    /// </summary>
     public static async Task<ReadOnlyMemory<byte>> ReadBytes(HttpContext context, int limit)
     {
         if (context.Request.ContentLength > limit)
@@ -52,21 +58,20 @@ internal static class RequestBody
             throw ApiException.TooLarge(limit);
         }
 
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        var body = new ArrayBufferWriter<byte>((int)(context.Request.ContentLength ?? 0) + BlockSize);
+        while (true)
         {
-            feature.MaxRequestBodySize = limit;
-        }
+            var length = await context.Request.Body.ReadAsync(body.GetMemory(BlockSize), context.RequestAborted);
+            if (length == 0)
+            {
+                return body.WrittenMemory;
+            }
 
-        using var body = new MemoryStream((int)(context.Request.ContentLength ?? 4096));
-        try
-        {
-            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+            body.Advance(length);
+            if (body.WrittenCount > limit)
+            {
+                throw ApiException.TooLarge(limit);
+            }
         }
-        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            throw ApiException.TooLarge(limit);
-        }
-
-        return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 }
