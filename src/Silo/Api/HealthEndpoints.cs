@@ -10,7 +10,7 @@ internal static class HealthEndpoints
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/healthz", static (HttpContext _, ISiloStatus _) => new RepresentationResult(Representation.OfContent(new HealthDocument("ok"))))
+        api.MapGet("/healthz", static () => new RepresentationResult(Representation.OfContent(new HealthDocument("ok"))))
             .Describe("Whether the process is alive")
             .Produces<HealthDocument>();
         api.MapGet("/readyz", IsReady)

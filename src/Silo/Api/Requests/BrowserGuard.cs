@@ -11,7 +11,8 @@ namespace Mesh.Silo.Api.Requests;
 /// </summary>
 internal sealed class BrowserGuard(RequestDelegate next, IServer server)
 {
-    private bool? _isLoopbackOnly;
+    /// <summary>Made of the server's addresses once it has bound them; they do not change.</summary>
+    private volatile Tuple<bool>? _isLoopbackOnly;
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -47,18 +48,22 @@ internal sealed class BrowserGuard(RequestDelegate next, IServer server)
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
-    /// <summary>Known once the server has started, and it does not change.</summary>
     private bool IsLoopbackOnly()
     {
         if (_isLoopbackOnly is { } known)
         {
-            return known;
+            return known.Item1;
         }
 
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        var isLoopback = addresses.Count > 0 && addresses.All(
+        if (addresses.Count == 0)
+        {
+            return false;
+        }
+
+        var isLoopback = addresses.All(
             static address => Uri.TryCreate(address, UriKind.Absolute, out var uri) && IsLoopbackName(uri.Host));
-        _isLoopbackOnly = isLoopback;
+        _isLoopbackOnly = Tuple.Create(isLoopback);
         return isLoopback;
     }
 }

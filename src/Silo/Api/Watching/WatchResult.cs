@@ -62,17 +62,19 @@ internal sealed class WatchResult(
                 sent = current;
                 sentAt = time.GetTimestamp();
                 wait = scope.Period;
-                await Task.Delay(scope.MinGap, time, end);
-                continue;
             }
-
-            if (time.GetElapsedTime(sentAt) >= HeartbeatPeriod)
+            else
             {
-                await stream.Beat(end);
-                sentAt = time.GetTimestamp();
+                if (time.GetElapsedTime(sentAt) >= HeartbeatPeriod)
+                {
+                    await stream.Beat(end);
+                    sentAt = time.GetTimestamp();
+                }
+
+                wait = isHinted ? SecondLook : scope.Period;
             }
 
-            wait = isHinted ? SecondLook : scope.Period;
+            await Task.Delay(scope.MinGap, time, end);
         }
     }
 
