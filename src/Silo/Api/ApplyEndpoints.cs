@@ -1,10 +1,10 @@
 using System.Text.Json;
+using Mesh.Abstractions.Json;
 using Mesh.Silo.Api.Documents;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
 using Mesh.Silo.Api.Writes;
-using Mesh.Abstractions.Json;
 
 namespace Mesh.Silo.Api;
 
