@@ -11,7 +11,16 @@ namespace Mesh.Processes;
 /// </summary>
 internal static class Lifeline
 {
-    private static readonly string[] Launcher = ["setsid", "setpriv", "--pdeathsig", "KILL", "--"];
+    /// <summary>
+    /// What starts a child. The kernel forgets to kill it if we die between the fork and <c>setpriv</c>; by then it has
+    /// another parent, so the shell looks (<c>$0</c> is our id) before it becomes the program.
+    /// </summary>
+    private static readonly string[] Launcher =
+    [
+        "setsid", "setpriv", "--pdeathsig", "KILL", "--",
+        "sh", "-c", """test "$PPID" = "$0" && exec "$@" """, $"{Environment.ProcessId}",
+    ];
+
     private static readonly Lazy<bool> HasLauncher = new(TryLauncher);
     private static readonly ConcurrentDictionary<ManagedProcess, bool> Living = new();
     private static readonly BlockingCollection<Action> Spawns = [];

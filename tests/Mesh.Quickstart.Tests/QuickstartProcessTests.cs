@@ -22,7 +22,7 @@ public sealed class QuickstartProcessTests : IDisposable
         quickstart.Kill();
         await quickstart.Exited.WaitAsync(Grace);
 
-        await Eventually.Holds("all children are gone", () => !children.Any(IsAlive));
+        await Eventually.Holds("all children are gone", () => !children.Any(IsAlive), Grace);
     }
 
     [Fact(SkipUnless = nameof(IsLinux), Skip = "reads /proc")]
