@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Services;
@@ -10,16 +9,12 @@ internal sealed class EndpointsPage(ServiceTable services, TimeProvider time)
 {
     public ReadOnlyMemory<byte> Render()
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true });
         var now = time.GetTimestamp();
-        writer.WriteStartObject();
-        writer.WriteStartArray("services");
-        foreach (var service in services.All.OrderBy(static service => service.Name))
+        return JsonPage.Render(services, (writer, service) =>
         {
             if (service.Model is not { IsDeleted: false } model)
             {
-                continue;
+                return;
             }
 
             writer.WriteStartObject();
@@ -32,12 +27,7 @@ internal sealed class EndpointsPage(ServiceTable services, TimeProvider time)
 
             writer.WriteEndArray();
             writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        writer.Flush();
-        return buffer.WrittenMemory;
+        });
     }
 
     private static void Write(Utf8JsonWriter writer, UpstreamEndpoint endpoint, long now)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Mesh.Abstractions.Json;
 using Mesh.Proxy.Services;
@@ -8,22 +7,7 @@ namespace Mesh.Proxy.Admin;
 /// <summary>What the proxy knows: every service's revision, when it was applied, and its rules and endpoints.</summary>
 internal sealed class SnapshotsPage(ServiceTable services)
 {
-    public ReadOnlyMemory<byte> Render()
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true });
-        writer.WriteStartObject();
-        writer.WriteStartArray("services");
-        foreach (var service in services.All.OrderBy(static service => service.Name))
-        {
-            Write(writer, service);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        writer.Flush();
-        return buffer.WrittenMemory;
-    }
+    public ReadOnlyMemory<byte> Render() => JsonPage.Render(services, Write);
 
     private static void Write(Utf8JsonWriter writer, ServiceState service)
     {

@@ -38,7 +38,7 @@ internal static class ErrorResponse
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method)
             ? Task.CompletedTask
-            : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+            : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
     }
 
     private static bool IsGrpc(HttpRequest request) =>

@@ -23,30 +23,41 @@ internal sealed class InboundPipeline(
         var arrived = time.GetTimestamp();
         active.BeginInbound();
         stats.Inbound.Begin();
-        var isAborted = true;
+        var outcome = RequestStats.AbortedOutcome;
         try
         {
-            var result = await new UpstreamTry(_application, rule: null, time).SendAsync(context, forwarder, client, CancellationToken.None);
-            if (result.Error is { } error)
-            {
-                stats.InboundErrors.Count(error);
-                await ErrorResponse.WriteAsync(context, error,
-                    $"the application at {_application.Address} (Mesh:App:Port): {result.Detail}");
-            }
-
-            isAborted = result.IsAborted;
+            outcome = await SendAsync(context);
         }
         finally
         {
             active.EndInbound();
-            if (isAborted)
-            {
-                stats.Inbound.EndAborted();
-            }
-            else
-            {
-                stats.Inbound.End(context.Response.StatusCode, time.GetElapsedTime(arrived));
-            }
+            stats.Inbound.End(outcome, time.GetElapsedTime(arrived));
         }
+    }
+
+    /// <returns>The outcome for <see cref="RequestStats.End"/>.</returns>
+    private async ValueTask<int> SendAsync(HttpContext context)
+    {
+        if (RequestTarget.IsTunnel(context))
+        {
+            return await FailAsync(context, ProxyError.BadRequest, RequestTarget.NoTunnels);
+        }
+
+        var result = await new UpstreamTry(_application, rule: null, time).SendAsync(context, forwarder, client, CancellationToken.None);
+        if (result.IsAborted)
+        {
+            return RequestStats.AbortedOutcome;
+        }
+
+        return result.Error is { } error
+            ? await FailAsync(context, error, $"the application at {_application.Address} (Mesh:App:Port): {result.Detail}")
+            : context.Response.StatusCode;
+    }
+
+    private async ValueTask<int> FailAsync(HttpContext context, ProxyError error, string message)
+    {
+        stats.InboundErrors.Count(error);
+        await ErrorResponse.WriteAsync(context, error, message);
+        return error.Status;
     }
 }

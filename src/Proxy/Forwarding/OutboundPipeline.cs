@@ -3,7 +3,6 @@ using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Telemetry;
-using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Mesh.Proxy.Forwarding;
@@ -33,19 +32,15 @@ internal sealed class OutboundPipeline(
                 string.IsNullOrEmpty(host) ? "the request has no Host" : $"the Host '{host}' is not a name and a port");
         }
 
-        if (IsPlainConnect(context))
+        if (RequestTarget.IsTunnel(context))
         {
-            return FailAsync(context, stats.Errors, ProxyError.BadRequest, "CONNECT is not supported: send the request itself, with the service as its Host");
+            return FailAsync(context, stats.Errors, ProxyError.BadRequest, RequestTarget.NoTunnels);
         }
 
         return services.TryFind(authority.Host, out var service) && service.IsLive && service.Model is not null
             ? ForwardAsync(context, service, authority.Port, arrived)
             : FindAndForwardAsync(context, authority.Host.ToString(), authority.Port, arrived);
     }
-
-    private static bool IsPlainConnect(HttpContext context) =>
-        HttpMethods.IsConnect(context.Request.Method)
-        && context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect != true;
 
     private static Task FailAsync(HttpContext context, ErrorCounters counters, ProxyError error, string message)
     {
@@ -55,16 +50,7 @@ internal sealed class OutboundPipeline(
 
     private async Task FindAndForwardAsync(HttpContext context, string host, int port, long arrived)
     {
-        ServiceLookup found;
-        try
-        {
-            found = await source.FindAsync(host, context.RequestAborted);
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            return;
-        }
-
+        var found = await source.FindAsync(host, context.RequestAborted);
         if (found.Service is not null)
         {
             await ForwardAsync(context, found.Service, port, arrived);
@@ -109,54 +95,64 @@ internal sealed class OutboundPipeline(
 
         active.BeginOutbound();
         backend.Stats.Begin();
-        var isAborted = true;
+        var outcome = RequestStats.AbortedOutcome;
         try
         {
-            isAborted = await SendAsync(context, service, rule, backend, arrived);
+            outcome = await SendAsync(context, service, rule, backend, arrived);
         }
         finally
         {
             active.EndOutbound();
-            if (isAborted)
-            {
-                backend.Stats.EndAborted();
-            }
-            else
-            {
-                backend.Stats.End(context.Response.StatusCode, time.GetElapsedTime(arrived));
-            }
+            backend.Stats.End(outcome, time.GetElapsedTime(arrived));
         }
     }
 
     /// <summary>Sends a request to one endpoint of a backend; tries after the first belong here.</summary>
-    /// <returns>True when the caller went away.</returns>
-    private async ValueTask<bool> SendAsync(HttpContext context, ServiceState service, RuleModel rule, BackendModel backend, long arrived)
+    /// <returns>The outcome for <see cref="RequestStats.End"/>.</returns>
+    private async ValueTask<int> SendAsync(HttpContext context, ServiceState service, RuleModel rule, BackendModel backend, long arrived)
     {
-        var pool = backend.Service.Model?.Endpoints ?? await FindBackendAsync(context, backend);
         backend.Service.Touch(arrived);
-        var endpoint = pool?.Pick(time.GetTimestamp());
-        if (endpoint is null)
+        var pool = backend.Service.Model?.Endpoints;
+        var failure = LookupFailure.None;
+        if (pool is null)
         {
-            await FailAsync(context, service.Errors, ProxyError.NoEndpoints, WhyNoEndpoint(backend.Service));
-            return context.RequestAborted.IsCancellationRequested;
+            // Its rule may be newer than the subscription to it.
+            var found = await source.FindAsync(backend.Service.Host, context.RequestAborted);
+            pool = found.Service?.Model?.Endpoints;
+            failure = found.Failure;
+        }
+
+        if (pool?.Pick(time.GetTimestamp()) is not { } endpoint)
+        {
+            return await FailForwardingAsync(context, service, ProxyError.NoEndpoints, WhyNoEndpoint(backend.Service, failure));
         }
 
         var limit = TimeLimit(rule, arrived);
         if (limit <= TimeSpan.Zero)
         {
-            await FailAsync(context, service.Errors, ProxyError.Timeout, WhyTimeout(service, rule));
-            return false;
+            return await FailForwardingAsync(context, service, ProxyError.Timeout, WhyTimeout(service, rule));
         }
 
         var result = await TryAsync(context, rule, endpoint, limit);
+        if (result.IsAborted)
+        {
+            return RequestStats.AbortedOutcome;
+        }
+
         if (result.Error is { } error)
         {
-            await FailAsync(context, service.Errors, error, error == ProxyError.Timeout
+            return await FailForwardingAsync(context, service, error, error == ProxyError.Timeout
                 ? WhyTimeout(service, rule)
                 : $"endpoint '{endpoint.Endpoint.Id}' ({endpoint.Address}) of {backend.Service.Name}: {result.Detail}; the proxy's admin page /endpoints has its state");
         }
 
-        return result.IsAborted;
+        return context.Response.StatusCode;
+    }
+
+    private static async ValueTask<int> FailForwardingAsync(HttpContext context, ServiceState service, ProxyError error, string message)
+    {
+        await FailAsync(context, service.Errors, error, message);
+        return error.Status;
     }
 
     private async ValueTask<TryResult> TryAsync(HttpContext context, RuleModel rule, UpstreamEndpoint endpoint, TimeSpan? limit)
@@ -178,20 +174,6 @@ internal sealed class OutboundPipeline(
         }
     }
 
-    /// <summary>A backend nobody asked for before: its rule may be newer than the subscription to it.</summary>
-    private async ValueTask<EndpointPool?> FindBackendAsync(HttpContext context, BackendModel backend)
-    {
-        try
-        {
-            var found = await source.FindAsync(backend.Service.Host, context.RequestAborted);
-            return found.Service?.Model?.Endpoints;
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            return null;
-        }
-    }
-
     /// <summary>What is left of the rule's limits for a try that starts now; null for no limit.</summary>
     private TimeSpan? TimeLimit(RuleModel rule, long arrived)
     {
@@ -204,10 +186,11 @@ internal sealed class OutboundPipeline(
         return rule.TryTimeout < left ? rule.TryTimeout : left;
     }
 
-    private static string WhyNoEndpoint(ServiceState backend) => backend.Model switch
+    private static string WhyNoEndpoint(ServiceState backend, LookupFailure failure) => backend.Model switch
     {
-        null => $"nothing is known of the service {backend.Name}; the proxy's admin page /readyz says whether the control plane can be asked",
-        { IsDeleted: true } => $"the service {backend.Name} does not exist",
+        null when failure == LookupFailure.ControlPlaneUnreachable =>
+            $"nothing is known of the service {backend.Name}, and the control plane cannot be asked; the proxy's admin page /readyz has more",
+        null or { IsDeleted: true } => $"the service {backend.Name} does not exist",
         { Endpoints.All.Length: 0 } => $"the service {backend.Name} has no endpoints",
         var model => $"none of the {model.Endpoints.All.Length} endpoints of {backend.Name} is ready and has a weight; the proxy's admin page /endpoints lists them",
     };

@@ -8,6 +8,13 @@ internal static class RequestTarget
 {
     private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
+    public const string NoTunnels = "CONNECT is not supported: send the request itself, with the service as its Host";
+
+    /// <summary>Asks for a blind tunnel, unlike a WebSocket over HTTP/2 (RFC 8441), which is a CONNECT too.</summary>
+    public static bool IsTunnel(HttpContext context) =>
+        HttpMethods.IsConnect(context.Request.Method)
+        && context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect != true;
+
     /// <summary>
     /// Appends the request's target to an endpoint's prefix, byte for byte as the application sent it: decoding and
     /// encoding again would break signatures over the URL. Only a target that rules did not see as it is, such as

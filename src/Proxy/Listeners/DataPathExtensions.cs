@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Mesh.Proxy.Listeners;
 
@@ -21,8 +22,8 @@ internal static class DataPathExtensions
     public static WebApplicationBuilder AddDataPath(this WebApplicationBuilder builder, DataPathOptions options)
     {
         var services = builder.Services;
-        services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(Random.Shared);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(Random.Shared);
         services.AddSingleton(options);
         services.AddSingleton<ServiceModelCompiler>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ServiceTable>(provider, options.Namespace));
@@ -41,10 +42,13 @@ internal static class DataPathExtensions
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
+        // Creates an activity for every request as soon as it may log anything at all; Kestrel logs what goes wrong.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+
         var listeners = AddressesOf(options);
         services.AddSingleton<IReadOnlyList<ListenerAddress>>(listeners);
         services.AddSingleton(provider => BoundAddresses.Of(provider.GetRequiredService<IServer>(), listeners));
-        var sniffer = ProtocolSniffer.Create(TimeProvider.System);
+        var sniffer = ProtocolSniffer.Create();
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, listeners, sniffer));
         return builder;
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Proxy.Listeners;
@@ -20,13 +21,11 @@ internal sealed class ProtocolSniffer
     /// <summary>As long as Kestrel lets a connection be idle before its first request.</summary>
     private static readonly TimeSpan FirstBytesLimit = TimeSpan.FromSeconds(130);
 
-    private readonly TimeProvider _time;
     private readonly Type _featureType;
     private readonly object _http2;
 
-    private ProtocolSniffer(TimeProvider time, Type featureType, object http2)
+    private ProtocolSniffer(Type featureType, object http2)
     {
-        _time = time;
         _featureType = featureType;
         _http2 = http2;
     }
@@ -35,13 +34,13 @@ internal sealed class ProtocolSniffer
     private static ReadOnlySpan<byte> Preface => "PRI * HTTP/2.0\r\n"u8;
 
     /// <exception cref="ListenerException">This version of Kestrel has no such feature.</exception>
-    public static ProtocolSniffer Create(TimeProvider time)
+    public static ProtocolSniffer Create()
     {
         var type = typeof(KestrelServerOptions).Assembly.GetType(FeatureTypeName);
         var constructor = type?.GetConstructor([typeof(HttpProtocols)])
             ?? throw new ListenerException(
                 $"HTTP/1.1 and HTTP/2 cannot share a port: this version of ASP.NET Core has no {FeatureTypeName}. Run the proxy on .NET 10.");
-        return new ProtocolSniffer(time, type!, constructor.Invoke([HttpProtocols.Http2]));
+        return new ProtocolSniffer(type!, constructor.Invoke([HttpProtocols.Http2]));
     }
 
     public async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
@@ -49,12 +48,15 @@ internal sealed class ProtocolSniffer
         bool isHttp2;
         try
         {
-            using var limit = new CancellationTokenSource(FirstBytesLimit, _time);
+            // Shutting down must not wait for a connection that says nothing.
+            var closing = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(closing);
+            limit.CancelAfter(FirstBytesLimit);
             isHttp2 = await StartsWithPrefaceAsync(connection.Transport.Input, limit.Token);
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            // The peer left, or never said anything.
+            // The peer left or never said anything, or the proxy is shutting down.
             return;
         }
 

@@ -12,6 +12,9 @@ namespace Mesh.Proxy.Services;
 /// <summary>Turns snapshots into <see cref="ServiceModel"/>s.</summary>
 internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
 {
+    /// <summary>What <see cref="CancellationTokenSource.CancelAfter(TimeSpan)"/> can still do, roughly.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
     /// <exception cref="UnusableSnapshotException">The bytes are not a snapshot of what they claim to be.</exception>
     public static ServiceSnapshot Decode(EncodedSnapshot encoded)
     {
@@ -36,10 +39,29 @@ internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
 
     /// <param name="previous">The model it will replace; what stays the same keeps its measurements.</param>
     /// <param name="backend">The holder of a service that a rule refers to.</param>
-    /// <exception cref="UnusableSnapshotException">A rule or an endpoint cannot be used.</exception>
+    /// <exception cref="UnusableSnapshotException">It cannot be used, for whatever reason.</exception>
     public ServiceModel Compile(
         ServiceSnapshot snapshot, EncodedSnapshot encoded, ServiceModel? previous, Func<ServiceName, ServiceState> backend)
     {
+        try
+        {
+            return CompileChecked(snapshot, encoded, previous, backend);
+        }
+        catch (Exception exception) when (exception is not UnusableSnapshotException)
+        {
+            // Whatever a peer can send, such as a null in a list, must cost no more than its own snapshot.
+            throw new UnusableSnapshotException($"{exception.GetType().Name}: {exception.Message}", exception);
+        }
+    }
+
+    private ServiceModel CompileChecked(
+        ServiceSnapshot snapshot, EncodedSnapshot encoded, ServiceModel? previous, Func<ServiceName, ServiceState> backend)
+    {
+        if (snapshot.Spec?.Hosts.Any(string.IsNullOrEmpty) == true)
+        {
+            throw new UnusableSnapshotException("one of the hosts is empty");
+        }
+
         var rules = snapshot.Spec is null ? [] : CompileRules(snapshot.Service, snapshot.Spec, previous, backend);
         return new ServiceModel
         {
@@ -154,6 +176,6 @@ internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
         return new EndpointPool(snapshot.Spec ?? new ServiceSpec(), snapshot.Endpoints, previous?.Endpoints, time, random);
     }
 
-    /// <summary>A limit of 0 means none (GEP-1742).</summary>
-    private static TimeSpan? Limit(TimeSpan? limit) => limit > TimeSpan.Zero ? limit : null;
+    /// <summary>A limit of 0 means none (GEP-1742); one longer than a timer can wait is as good as none.</summary>
+    private static TimeSpan? Limit(TimeSpan? limit) => limit > TimeSpan.Zero && limit < LongestTimer ? limit : null;
 }

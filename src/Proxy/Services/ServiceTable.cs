@@ -17,7 +17,7 @@ internal sealed partial class ServiceTable(
     private readonly ConcurrentDictionary<ServiceName, ServiceState> _services = new();
     private readonly HostIndex _hosts = new(ownNamespace);
 
-    /// <summary>A service has a new model. Raised on the thread that applied it, after the swap, one at a time per call of <see cref="Apply"/>.</summary>
+    /// <summary>A service has a new model. Raised after the swap, on the thread that applied it; several threads may raise it at once.</summary>
     public event Action<ServiceState>? Changed;
 
     /// <summary>Every service, also those of which nothing but the name is known, in no order.</summary>
@@ -51,20 +51,23 @@ internal sealed partial class ServiceTable(
     public PushAck Apply(EncodedSnapshot snapshot, bool isAuthoritative)
     {
         var state = GetOrAdd(snapshot.Service);
+        if (!IsWanted(state, snapshot.Version, isAuthoritative))
+        {
+            return new PushAck(state.Version, state.Rejected);
+        }
+
         try
         {
             var decoded = ServiceModelCompiler.Decode(snapshot);
             lock (_writing)
             {
-                var held = state.Model;
-                var isWanted = isAuthoritative
-                    ? snapshot.Version != state.Version
-                    : held is null || snapshot.Version.Revision > held.Version.Revision;
-                if (!isWanted)
+                // Another thread may have been faster.
+                if (!IsWanted(state, snapshot.Version, isAuthoritative))
                 {
                     return new PushAck(state.Version, state.Rejected);
                 }
 
+                var held = state.Model;
                 var model = compiler.Compile(decoded, snapshot, held, GetOrAddWhileWriting);
                 state.Swap(model);
                 UpdateAliases(held, model);
@@ -100,6 +103,10 @@ internal sealed partial class ServiceTable(
             return true;
         }
     }
+
+    private static bool IsWanted(ServiceState state, SnapshotVersion version, bool isAuthoritative) => isAuthoritative
+        ? version != state.Version
+        : version.Revision > state.Version.Revision;
 
     private bool IsReferred(ServiceName name) =>
         _services.Values.Any(service => service.Model?.References.Contains(name) == true);

@@ -6,6 +6,9 @@ namespace Mesh.Proxy.Telemetry;
 /// </summary>
 internal sealed class RequestStats
 {
+    /// <summary>What <see cref="End"/> takes for a request whose caller went away before the end of the response.</summary>
+    public const int AbortedOutcome = 0;
+
     private readonly long[] _byStatusClass = new long[6];
     private long _active;
 
@@ -14,7 +17,7 @@ internal sealed class RequestStats
 
     public long Active => Volatile.Read(ref _active);
 
-    /// <summary>The caller went away before the end of the response.</summary>
+    /// <summary>Requests whose caller went away.</summary>
     public long Aborted => Volatile.Read(ref _byStatusClass[0]);
 
     /// <param name="statusClass">1 to 5, as in 2xx.</param>
@@ -22,17 +25,20 @@ internal sealed class RequestStats
 
     public void Begin() => Interlocked.Increment(ref _active);
 
-    public void End(int status, TimeSpan duration)
+    /// <param name="outcome">
+    /// The status; where the proxy itself answered, that of its error, which gRPC callers see as another; or
+    /// <see cref="AbortedOutcome"/>, and then the duration does not count, because it says nothing.
+    /// </param>
+    public void End(int outcome, TimeSpan duration)
     {
         Interlocked.Decrement(ref _active);
-        Interlocked.Increment(ref _byStatusClass[Math.Clamp(status / 100, 1, 5)]);
-        Duration.Record(duration);
-    }
+        if (outcome == AbortedOutcome)
+        {
+            Interlocked.Increment(ref _byStatusClass[0]);
+            return;
+        }
 
-    /// <summary>Ends a request whose caller went away; how long it took says nothing.</summary>
-    public void EndAborted()
-    {
-        Interlocked.Decrement(ref _active);
-        Interlocked.Increment(ref _byStatusClass[0]);
+        Interlocked.Increment(ref _byStatusClass[Math.Clamp(outcome / 100, 1, 5)]);
+        Duration.Record(duration);
     }
 }

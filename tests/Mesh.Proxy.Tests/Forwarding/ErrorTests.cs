@@ -222,6 +222,20 @@ public sealed class ErrorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Counts_what_gRPC_callers_see_as_200_for_what_it_is()
+    {
+        _proxy.Serve("shop/web", new ServiceSpec { Protocol = ServiceProtocol.Grpc }, At(FreePort.Next()));
+        using var channel = _proxy.Grpc("web");
+
+        await Assert.ThrowsAsync<RpcException>(
+            () => channel.CreateCallInvoker().AsyncUnaryCall(EchoGrpc.Unary, null, new CallOptions(), "hi").ResponseAsync);
+
+        var stats = _proxy.Table.GetOrAdd(new("shop", "web")).Model!.Rules[0].Backends[0].Stats;
+        await Eventually.Holds("the error is counted", () => stats.CountOf(5) == 1);
+        Assert.Equal(0, stats.CountOf(2));
+    }
+
+    [Fact]
     public async Task HEAD_gets_the_headers_only()
     {
         var response = await _proxy.Http1.SendAsync(_proxy.Request(HttpMethod.Head, "nobody", "/"));

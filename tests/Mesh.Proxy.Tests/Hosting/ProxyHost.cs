@@ -103,6 +103,8 @@ internal sealed class ProxyHost : IAsyncDisposable
 
     public Task<string> AdminAsync(string path) => Http1.GetStringAsync(new Uri(Addresses.Admin, path));
 
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Http1.Dispose();

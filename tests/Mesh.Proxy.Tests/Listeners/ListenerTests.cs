@@ -13,7 +13,7 @@ namespace Mesh.Proxy.Tests.Listeners;
 public sealed class ListenerTests
 {
     [Fact]
-    public void This_Kestrel_lets_a_connection_choose_its_protocol() => Assert.NotNull(ProtocolSniffer.Create(TimeProvider.System));
+    public void This_Kestrel_lets_a_connection_choose_its_protocol() => Assert.NotNull(ProtocolSniffer.Create());
 
     [Theory]
     [InlineData("http://127.0.0.1:4140", "127.0.0.1:4140")]
@@ -108,5 +108,8 @@ public sealed class ListenerTests
         }
 
         Assert.Equal(HttpStatusCode.OK, (await proxy.GetAsync("web")).StatusCode);
+
+        // Without care, Kestrel would wait for it until the shutdown limit of 30 s.
+        await proxy.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
@@ -180,6 +181,38 @@ public sealed class ServiceTableTests
     [Fact]
     public void An_endpoint_without_a_usable_address_is_rejected() =>
         AssertRejected(Of("shop/web", 2, new ServiceSpec(), At(80) with { Host = "a/b" }), "e1");
+
+    [Theory]
+    [InlineData("\"spec\":{\"routes\":[null]}")]
+    [InlineData("\"spec\":{\"hosts\":[null]}")]
+    [InlineData("\"spec\":{\"routes\":[{\"name\":\"r\",\"matches\":[null]}]}")]
+    [InlineData("\"spec\":{\"routes\":[{\"name\":\"r\",\"backendRefs\":[{\"name\":\"UPPER\"}]}]}")]
+    [InlineData("\"spec\":{},\"endpoints\":[null]")]
+    public void Whatever_is_odd_about_a_snapshot_it_is_rejected(string members) => AssertRejected(
+        EncodedSnapshot.FromJson(Web, 2, Encoding.UTF8.GetBytes($"{{\"service\":\"shop/web\",\"revision\":2,{members}}}")), "");
+
+    [Fact]
+    public void A_late_push_is_ignored_even_when_it_is_broken()
+    {
+        _table.Apply(Of("shop/web", 5, new ServiceSpec()), isAuthoritative: true);
+
+        var ack = _table.Apply(EncodedSnapshot.FromJson(Web, 4, "[]"u8.ToArray()), isAuthoritative: false);
+
+        Assert.Equal(5, ack.Applied.Revision);
+        Assert.Null(ack.Rejected);
+    }
+
+    [Fact]
+    public void A_time_limit_longer_than_a_timer_can_wait_is_none()
+    {
+        var rule = Rule("long") with { Timeouts = new RouteTimeouts { Request = TimeSpan.FromHours(99_999), BackendRequest = TimeSpan.FromHours(1) } };
+
+        _table.Apply(Of("shop/web", 1, Rules(rule)), isAuthoritative: true);
+
+        var model = Assert.Single(_table.GetOrAdd(Web).Model!.Rules);
+        Assert.Null(model.RequestTimeout);
+        Assert.Equal(TimeSpan.FromHours(1), model.TryTimeout);
+    }
 
     [Fact]
     public void A_good_snapshot_ends_a_rejection()
