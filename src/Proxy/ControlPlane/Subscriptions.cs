@@ -143,10 +143,10 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
     {
         var isMissingSome = !_client.IsConnected || !_postponed.IsEmpty || Wanted().Any(service => !_table.TryGet(service, out var state) || !state.IsLive);
         var period = isMissingSome ? RetryPeriod : ControlPlaneTimeouts.ProxyRenewal;
-        using var rest = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
 
         // Spread over a tenth of the period, so that proxies that started together do not renew together for ever.
-        rest.CancelAfter(period * (0.95 + (0.1 * Random.Shared.NextDouble())));
+        using var timer = new CancellationTokenSource(period * (0.95 + (0.1 * Random.Shared.NextDouble())), _time);
+        using var rest = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stoppingToken);
         try
         {
             await _wake.WaitAsync(rest.Token);

@@ -250,13 +250,15 @@ public sealed class SubscriptionsTests : IAsyncDisposable
     {
         _controlPlane.Connect();
         await Start();
-        _controlPlane.Gate = new TaskCompletionSource().Task;
+        var gate = new TaskCompletionSource();
+        _controlPlane.Gate = gate.Task;
 
         var lookup = _source!.FindAsync("web", CancellationToken.None).AsTask();
         Assert.False(lookup.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(2));
 
         Assert.Equal(LookupFailure.ControlPlaneUnreachable, (await lookup.WaitAsync(Eventually.Deadline)).Failure);
+        gate.SetResult();
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 
 namespace Mesh.Proxy.Tests.Registration;
 
@@ -24,6 +25,7 @@ public sealed class ApplicationHealthCheckTests : IAsyncLifetime
             kestrel.ListenLocalhost(_port, listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.ListenLocalhost(_grpcPort, listen => listen.Protocols = HttpProtocols.Http2);
         });
+        builder.Logging.ClearProviders();
         builder.Services.AddGrpc();
         builder.Services.AddGrpcHealthChecks()
             .AddCheck("app", () => _isHealthy ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
