@@ -44,6 +44,9 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
     /// <summary>Since when a service's change has been waiting for those it refers to.</summary>
     private readonly ConcurrentDictionary<ServiceName, long> _postponed = new();
 
+    /// <summary>When a service was fetched for a rule that did not apply yet; until it does, nothing else refers to it.</summary>
+    private readonly ConcurrentDictionary<ServiceName, long> _prefetched = new();
+
     private IProxyObserver? _reference;
     private bool _isRenewalFailing;
 
@@ -211,6 +214,18 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
             }
         }
 
+        foreach (var (service, fetchedAt) in _prefetched)
+        {
+            if (_time.GetElapsedTime(fetchedAt) < PostponementLimit)
+            {
+                wanted.Add(service);
+            }
+            else
+            {
+                _prefetched.TryRemove(service, out _);
+            }
+        }
+
         return wanted;
     }
 
@@ -282,6 +297,11 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         if (missing.Count == 0)
         {
             return;
+        }
+
+        foreach (var service in missing)
+        {
+            _prefetched[service] = _time.GetTimestamp();
         }
 
         try
