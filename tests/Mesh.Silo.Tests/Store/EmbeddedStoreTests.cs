@@ -53,19 +53,20 @@ public class EmbeddedStoreTests
         {
             await using var multiplexer = await Connect(store);
             var services = ServicesOf(multiplexer);
-            var padding = new string('x', 80_000);
-            for (var i = 0; i < 400; i++)
+            var padding = new string('x', 10_000);
+            for (var revision = 1; revision <= 40; revision++)
             {
-                await WriteOne(services, $"web-{i}", revision: 1, padding);
+                await Task.WhenAll(Enumerable.Range(0, 100).Select(i => WriteOne(services, $"web-{i}", revision, padding)));
+                if (revision % 15 == 0)
+                {
+                    await multiplexer.GetServers()[0].ExecuteAsync("SAVE");
+                }
             }
-
-            await multiplexer.GetServers()[0].ExecuteAsync("SAVE");
-            await WriteOne(services, "web-0", revision: 2, padding);
         }
 
         var all = await ReadAll(directory.Data);
-        Assert.Equal(400, all.Count);
-        Assert.Contains(("web-0", 2), all);
+        Assert.Equal(100, all.Count);
+        Assert.All(all, service => Assert.Equal(40, service.Revision));
     }
 
     [Fact]
@@ -152,7 +153,8 @@ public class EmbeddedStoreTests
         var service = new ServiceName("shop", name);
         var record = new ServiceRecord { Service = service, Revision = revision, Spec = new ServiceSpec { Hosts = [host] } };
         var entry = new CatalogEntry { Service = service, Revision = revision, SpecRevision = revision };
-        Assert.True(await services.Write(record, revision - 1, entry, revision: null));
+        var change = new ServiceRevision { Revision = revision, At = record.UpdatedAt, Author = "test", Change = "put", Spec = record.Spec };
+        Assert.True(await services.Write(record, revision - 1, entry, change));
     }
 
     private static async Task<List<(string Name, long Revision)>> ReadAll(string data)
