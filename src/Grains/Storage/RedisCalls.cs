@@ -13,8 +13,11 @@ internal sealed class RedisCalls(IConnectionMultiplexer multiplexer, string stor
     /// </summary>
     public const CommandFlags Primary = CommandFlags.DemandMaster;
 
+    /// <summary>1.5 s, which leaves a caller time to answer within 2.</summary>
+    public static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(1.5);
+
     /// <summary>How long a call may take, by a clock of our own: the client's runs at the pace of its heartbeat.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.5);
+    public TimeSpan Limit { get; init; } = DefaultLimit;
 
     /// <exception cref="StoreUnavailableException">Not connected, no answer in time, or the server refused.</exception>
     public async Task<T> Do<T>(Func<IDatabase, Task<T>> call, CancellationToken cancellationToken = default)

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Mesh.Abstractions.Catalog;
+using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
 using Mesh.Grains.Services;
@@ -17,6 +17,9 @@ internal sealed class RedisServiceStore(RedisCalls calls, RedisKeys keys, ILogge
 {
     /// <summary>How many changes of its spec a service remembers.</summary>
     public const int KeptRevisions = 100;
+
+    /// <summary>The largest record, in bytes of JSON: a server that is busy with a larger one keeps everybody waiting.</summary>
+    public const int MaxRecordBytes = 4 << 20;
 
     private const string Record = "record";
 
@@ -42,6 +45,13 @@ internal sealed class RedisServiceStore(RedisCalls calls, RedisKeys keys, ILogge
         }
 
         var service = record.Service;
+        var json = MeshJson.Encode(record);
+        if (json.Length > MaxRecordBytes)
+        {
+            throw new InvalidOperationException(
+                $"{service} is too large to be stored: {json.Length} bytes of JSON, at most {MaxRecordBytes}. Give it fewer rules or endpoints.");
+        }
+
         var shard = RedisKeys.ShardOf(service);
         RedisKey[] touched =
         [
@@ -49,7 +59,7 @@ internal sealed class RedisServiceStore(RedisCalls calls, RedisKeys keys, ILogge
         ];
         RedisValue[] arguments =
         [
-            expectedRevision, record.Revision, service.ToString(), StoredJson.Encode(record), StoredJson.Encode(entry),
+            expectedRevision, record.Revision, service.ToString(), json, StoredJson.Encode(entry),
             revision?.Revision ?? RedisValue.EmptyString, revision is null ? RedisValue.EmptyString : StoredJson.Encode(revision),
             KeptRevisions, Guid.NewGuid().ToString("n"), keys.Changes.ToString(),
         ];

@@ -123,10 +123,14 @@ internal sealed class EmbeddedStore : IDisposable
 
     /// <summary>
     /// Scripts run as transactions, or they would mix. The files are read and written through .NET: the default, a
-    /// native library, ends the process on machines that lack libaio. Memory is small, and what does not fit is on
-    /// disk, where without the storage tier it would be dropped without a word. Checkpoints keep the append-only file
-    /// from growing for ever.
+    /// native library, ends the process on machines that lack libaio. Checkpoints keep the append-only file from
+    /// growing for ever. Its pages must hold the largest record.
     /// </summary>
+    /// <remarks>
+    /// The state must fit into <c>LogMemorySize</c>, which is a limit and not reserved: with 8 MB, hashes were moved to
+    /// disk and the next start after a checkpoint could not read them back (Garnet 2.2.8 ends the process). Without the
+    /// storage tier they would be dropped without a word.
+    /// </remarks>
     private static GarnetServerOptions OptionsFor(string files, int port, string password) => new()
     {
         EndPoints = [new IPEndPoint(IPAddress.Loopback, port)],
@@ -145,14 +149,14 @@ internal sealed class EmbeddedStore : IDisposable
         CheckpointFrequencySecs = 60,
         EnableStorageTier = true,
         LogDir = files,
-        LogMemorySize = "8m",
-        PageSize = "64k",
+        LogMemorySize = "4g",
+        PageSize = "256k",
         SegmentSize = "16m",
         ObjectLogSegmentSize = "16m",
         IndexMemorySize = "64k",
         IndexMaxMemorySize = "16m",
-        AofMemorySize = "512k",
-        AofPageSize = "128k",
+        AofMemorySize = "16m",
+        AofPageSize = "4m",
         AofSegmentSize = "16m",
         BufferPoolMemoryBudget = "16m",
     };

@@ -19,17 +19,16 @@ internal static class ScriptAtomicityCheck
     /// <summary>So many changes are on their way at any time that one always waits at the server.</summary>
     private const int ChangesInFlight = 8;
 
-    /// <param name="writer">The connection that changes the number.</param>
-    /// <param name="redis">How to make a second one.</param>
     /// <exception cref="StoreStartException">Scripts mix, or the server cannot run them.</exception>
-    public static async Task Run(
-        IConnectionMultiplexer writer, ConfigurationOptions redis, RedisKeys keys, string store, CancellationToken cancellationToken)
+    public static async Task Run(ConfigurationOptions redis, RedisKeys keys, string store, CancellationToken cancellationToken)
     {
         var options = redis.Clone();
         options.AbortOnConnectFail = true;
+        options.ConnectTimeout = options.AsyncTimeout = (int)StoreConnection.StartLimit.TotalMilliseconds;
         var key = keys.Probe(shard: 0, Guid.NewGuid().ToString("n"));
         try
         {
+            await using var writer = await ConnectionMultiplexer.ConnectAsync(options);
             await using var watcher = await ConnectionMultiplexer.ConnectAsync(options);
             if (await SeesChanges(watcher.GetDatabase(), writer.GetDatabase(), key, cancellationToken))
             {
@@ -38,7 +37,14 @@ internal static class ScriptAtomicityCheck
                     "On Garnet, start it with --lua-transaction-mode; otherwise use Redis 6.2 or newer, or Valkey.");
             }
         }
-        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
+        catch (Exception exception) when (exception is RedisConnectionException or TimeoutException)
+        {
+            throw new StoreStartException(
+                $"The store, {store}, did not answer the check of its scripts within {StoreConnection.StartLimit.TotalSeconds} s. " +
+                "Look whether it is overloaded or restarting.",
+                exception);
+        }
+        catch (Exception exception) when (exception is RedisException or RedisCommandException)
         {
             throw new StoreStartException(
                 $"The store, {store}, could not run the scripts Mesh needs: {exception.Message} " +

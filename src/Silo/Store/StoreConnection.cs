@@ -56,11 +56,14 @@ internal sealed partial class StoreConnection : IAsyncDisposable
                 : $"hosted by this silo in {embedded.Directory} (Mesh:DataDirectory)";
             connection = new StoreConnection(options, embedded, name, await Connect(redis, name), time);
 
-            await connection.WaitForAnswer(time, cancellationToken);
-            await ScriptAtomicityCheck.Run(connection.Multiplexer, redis, connection.Keys, name, cancellationToken);
+            await connection.Insist(static redis => redis.PingAsync(RedisCalls.Primary), time, cancellationToken);
+            await ScriptAtomicityCheck.Run(redis, connection.Keys, name, cancellationToken);
             if (embedded is not null)
             {
-                await connection.ForgetOldMembers();
+                // A silo that was killed stays in the membership table, and one that comes back on other ports would
+                // wait minutes for it. Only this silo can use this store, so whoever is in the table is gone.
+                var members = MeshClustering.MembershipKey(options.Region);
+                await connection.Insist(redis => redis.KeyDeleteAsync(members, RedisCalls.Primary), time, cancellationToken);
             }
 
             LogOpened(logger, name, options.Region);
@@ -99,14 +102,15 @@ internal sealed partial class StoreConnection : IAsyncDisposable
         }
     }
 
-    private async Task WaitForAnswer(TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Repeats a call until it is answered.</summary>
+    private async Task Insist<T>(Func<IDatabase, Task<T>> call, TimeProvider time, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         while (true)
         {
             try
             {
-                await Calls.Do(static redis => redis.PingAsync(RedisCalls.Primary), cancellationToken);
+                await Calls.Do(call, cancellationToken);
                 return;
             }
             catch (StoreUnavailableException exception)
@@ -123,13 +127,6 @@ internal sealed partial class StoreConnection : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellationToken);
         }
     }
-
-    /// <summary>
-    /// A silo that was killed stays in the membership table, and one that comes back on other ports would wait minutes
-    /// for it. This silo is the only one that can use this store, so whoever is in the table is gone.
-    /// </summary>
-    private async Task ForgetOldMembers() =>
-        await Calls.Do(redis => redis.KeyDeleteAsync(MeshClustering.MembershipKey(Options.Region), RedisCalls.Primary));
 
     private static string Describe(EndPoint endpoint) => endpoint switch
     {

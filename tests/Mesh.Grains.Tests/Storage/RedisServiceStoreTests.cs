@@ -101,7 +101,7 @@ public abstract class RedisServiceStoreTests(StoreFixture fixture)
         {
             await Task.WhenAll(connections.Select(connection => Task.Run(async () =>
             {
-                var store = new TestStore(connection, _store.Region);
+                var store = new TestStore(connection, _store.Region, StoreFixture.Patience);
                 for (var done = 0; done < WritesEach;)
                 {
                     var current = await store.Services.Read(Web) ?? ServiceRecord.Empty(Web);
@@ -219,6 +219,20 @@ public abstract class RedisServiceStoreTests(StoreFixture fixture)
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _store.Write(TestStore.Record(Web, 1), expectedRevision: -1));
         await Assert.ThrowsAsync<ArgumentException>(() => _store.Services.Write(
             TestStore.Record(Web, 1), 0, new() { Service = Other, Revision = 1, SpecRevision = 1 }, null));
+    }
+
+    [Fact]
+    public async Task Stores_a_large_record_and_refuses_one_that_is_too_large()
+    {
+        var large = TestStore.Record(Web, 1, new string('x', RedisServiceStore.MaxRecordBytes - 2_000));
+        var tooLarge = TestStore.Record(Web, 2, new string('x', RedisServiceStore.MaxRecordBytes));
+
+        Assert.True(await _store.Write(large));
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => _store.Write(tooLarge));
+
+        Assert.Contains("shop/web is too large", exception.Message, StringComparison.Ordinal);
+        Assert.True(MeshJson.Same(large, await _store.Services.Read(Web)));
+        Assert.Equal(large.Spec!.Hosts, (await _store.Services.ReadRevision(Web, 1))!.Spec!.Hosts);
     }
 
     /// <summary>Writes until one is heard, as a subscription takes effect a moment after it is made; the next is heard for certain.</summary>

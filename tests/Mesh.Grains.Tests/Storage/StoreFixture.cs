@@ -1,6 +1,4 @@
-using Mesh.Grains.Storage;
 using Mesh.Silo.Store;
-using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
 namespace Mesh.Grains.Tests.Storage;
@@ -8,6 +6,10 @@ namespace Mesh.Grains.Tests.Storage;
 /// <summary>A server that is shared by the tests of a class; each test has a region of its own on it.</summary>
 public abstract class StoreFixture : IAsyncLifetime
 {
+    /// <summary>These tests are not about time, and the machine may be busy.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private ConfigurationOptions? _configuration;
     private ConnectionMultiplexer? _multiplexer;
     private int _regions;
 
@@ -18,16 +20,15 @@ public abstract class StoreFixture : IAsyncLifetime
 
     protected abstract ValueTask Stop();
 
-    internal TestStore NewRegion() => new(Multiplexer, $"test-{Interlocked.Increment(ref _regions)}");
+    internal TestStore NewRegion() => new(Multiplexer, $"test-{Interlocked.Increment(ref _regions)}", Patience);
 
     internal async Task<ConnectionMultiplexer> Connect() => await ConnectionMultiplexer.ConnectAsync(_configuration!);
-
-    private ConfigurationOptions? _configuration;
 
     public async ValueTask InitializeAsync()
     {
         _configuration = RedisConfiguration.Of(await Start());
         _configuration.AllowAdmin = true;
+        _configuration.AsyncTimeout = (int)Patience.TotalMilliseconds;
         _multiplexer = await Connect();
     }
 

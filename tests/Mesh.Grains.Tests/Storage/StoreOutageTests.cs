@@ -26,7 +26,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     {
         _server = await RedisServer.Start(appendOnly: true);
         _multiplexer = await ConnectionMultiplexer.ConnectAsync(RedisConfiguration.Of(_server.ConnectionString));
-        _store = new TestStore(_multiplexer, "local");
+        _store = new TestStore(_multiplexer, "local", RedisCalls.DefaultLimit);
     }
 
     public async ValueTask DisposeAsync()

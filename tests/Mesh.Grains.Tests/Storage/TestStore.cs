@@ -11,13 +11,13 @@ namespace Mesh.Grains.Tests.Storage;
 /// <summary>The store of one region, with the writes tests make.</summary>
 internal sealed class TestStore
 {
-    public TestStore(IConnectionMultiplexer multiplexer, string region)
+    public TestStore(IConnectionMultiplexer multiplexer, string region, TimeSpan limit)
     {
         Region = region;
         Redis = multiplexer.GetDatabase();
         Keys = new RedisKeys(region);
-        Services = new RedisServiceStore(
-            new RedisCalls(multiplexer, "the test's Redis", TimeProvider.System), Keys, NullLogger<RedisServiceStore>.Instance);
+        var calls = new RedisCalls(multiplexer, "the test's Redis", TimeProvider.System) { Limit = limit };
+        Services = new RedisServiceStore(calls, Keys, NullLogger<RedisServiceStore>.Instance);
         Feed = new RedisChangeFeed(multiplexer, Keys, NullLogger<RedisChangeFeed>.Instance);
     }
 

@@ -61,12 +61,8 @@ public class ScriptAtomicityCheckTests
         Assert.Equal(0, await multiplexer.GetServers()[0].DatabaseSizeAsync());
     }
 
-    private static async Task Check(string connectionString)
-    {
-        var redis = RedisConfiguration.Of(connectionString);
-        await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(redis);
-        await ScriptAtomicityCheck.Run(multiplexer, redis, new RedisKeys("local"), "the test's server", TestContext.Current.CancellationToken);
-    }
+    private static Task Check(string connectionString) => ScriptAtomicityCheck.Run(
+        RedisConfiguration.Of(connectionString), new RedisKeys("local"), "the test's server", TestContext.Current.CancellationToken);
 
     /// <summary>A start-up must not wait for it; the quickest of some counts, as the machine may be busy.</summary>
     private static async Task PassesQuickly(string connectionString)
