@@ -25,7 +25,8 @@ internal sealed class RouteTable
 
             foreach (var match in rule.Matches)
             {
-                entries.Add(new RouteEntry(model, match));
+                // To an entry, null is "everything": not what a null in a list may become.
+                entries.Add(new RouteEntry(model, match ?? throw new ArgumentException($"rule '{rule.Name}' has an empty match")));
             }
         }
 
