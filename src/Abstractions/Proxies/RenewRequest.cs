@@ -12,4 +12,10 @@ public sealed record RenewRequest
     /// false when it adds to what is subscribed already.
     /// </summary>
     [Id(2)] public bool IsComplete { get; init; }
+
+    /// <summary>
+    /// Grows with every request of the proxy. Requests overtake each other; a complete one leaves alone what a later
+    /// one has added.
+    /// </summary>
+    [Id(3)] public long Sequence { get; init; }
 }

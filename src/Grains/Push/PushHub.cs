@@ -60,9 +60,12 @@ internal sealed partial class PushHub : GrainService, IPushHub
         if (request.IsComplete)
         {
             var used = request.Held.Select(static held => held.Service).ToHashSet();
-            foreach (var service in session.Subscriptions.Keys.Where(service => !used.Contains(service)).ToList())
+            foreach (var (service, subscription) in session.Subscriptions.ToList())
             {
-                Unsubscribe(session, service);
+                if (!used.Contains(service) && subscription.Sequence <= request.Sequence)
+                {
+                    Unsubscribe(session, service);
+                }
             }
         }
 
@@ -70,6 +73,7 @@ internal sealed partial class PushHub : GrainService, IPushHub
         foreach (var held in request.Held)
         {
             var subscription = Subscribe(session, held.Service);
+            subscription.Sequence = Math.Max(subscription.Sequence, request.Sequence);
             subscription.Applied = held.Version;
             subscription.Rejected = held.Rejected;
         }

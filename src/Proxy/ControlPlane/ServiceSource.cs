@@ -68,25 +68,27 @@ internal sealed partial class ServiceSource(
         if (Known(host) is { } known)
         {
             await subscriptions.Add(known.Name);
-        }
-
-        // Its newest snapshot may have given the host away, or there was none.
-        if (Known(host) is not { IsLive: true })
-        {
-            var resolved = await client.Gateway.Resolve(_namespace, host);
-            if (resolved.Service is { } service)
+            if (Known(host) is { IsLive: true } renewed)
             {
-                await subscriptions.Add(service);
+                return ServiceLookup.Found(renewed);
             }
         }
 
-        if (Known(host) is not { IsLive: true } found)
+        // Nothing is known of the host, or its newest snapshot has given the host away.
+        var resolved = await client.Gateway.Resolve(_namespace, host);
+        var exists = resolved.Service is { } service && await subscriptions.Add(service);
+        if (Known(host) is { } found)
         {
-            _unknown.Add(host);
-            return Known(host) is { } last ? ServiceLookup.Found(last) : ServiceLookup.Failed(LookupFailure.UnknownService);
+            return ServiceLookup.Found(found);
         }
 
-        return ServiceLookup.Found(found);
+        if (exists)
+        {
+            throw new TimeoutException($"{resolved.Service} did not answer");
+        }
+
+        _unknown.Add(host);
+        return ServiceLookup.Failed(LookupFailure.UnknownService);
     }
 
     private ServiceState? Known(ReadOnlySpan<char> host) =>

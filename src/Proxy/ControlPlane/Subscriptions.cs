@@ -47,6 +47,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
     /// <summary>When a service was fetched for a rule that did not apply yet; until it does, nothing else refers to it.</summary>
     private readonly ConcurrentDictionary<ServiceName, long> _prefetched = new();
 
+    private long _sequence;
     private IProxyObserver? _reference;
     private bool _isRenewalFailing;
 
@@ -162,19 +163,19 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 
     private async Task RenewAll()
     {
+        // In this order: a service that becomes wanted meanwhile is wanted before it is live, so none is missed.
+        var sequence = Interlocked.Increment(ref _sequence);
+        var live = _table.All.Where(static state => state.IsLive).ToList();
         var wanted = Wanted();
-        foreach (var state in _table.All)
+        foreach (var state in live.Where(state => !wanted.Contains(state.Name)))
         {
-            if (state.IsLive && !wanted.Contains(state.Name))
-            {
-                state.IsLive = false;
-                LogIdle(state.Name);
-            }
+            state.IsLive = false;
+            LogIdle(state.Name);
         }
 
         try
         {
-            await Renew(wanted, isComplete: true);
+            await Renew(wanted, isComplete: true, sequence);
             _isRenewalFailing = false;
         }
         catch (Exception exception)
@@ -229,10 +230,13 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         return wanted;
     }
 
-    private async Task Renew(IReadOnlyCollection<ServiceName> services, bool isComplete)
+    private Task Renew(IReadOnlyCollection<ServiceName> services, bool isComplete) =>
+        Renew(services, isComplete, Interlocked.Increment(ref _sequence));
+
+    private async Task Renew(IReadOnlyCollection<ServiceName> services, bool isComplete, long sequence)
     {
         var held = services.Select(service => _table.GetOrAdd(service).Held).ToArray();
-        var request = new RenewRequest { Proxy = _proxy, Held = held, IsComplete = isComplete };
+        var request = new RenewRequest { Proxy = _proxy, Held = held, IsComplete = isComplete, Sequence = sequence };
         _reference ??= _client.CreateReference(this);
         var reply = await _client.Gateway.Renew(request, _reference);
 
