@@ -20,6 +20,8 @@ internal static class ErrorResponse
             return Task.CompletedTask;
         }
 
+        // An exception's message may hold line breaks.
+        message = message.ReplaceLineEndings(" ");
         var response = context.Response;
         response.Clear();
         response.Headers[CodeHeader] = error.Code;

@@ -164,6 +164,12 @@ internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
 
     private EndpointPool CompileEndpoints(ServiceSnapshot snapshot, ServiceModel? previous)
     {
+        if (snapshot.Spec is null)
+        {
+            // Rules of other services may still refer to it; what is deleted gets no requests.
+            return new EndpointPool(new ServiceSpec(), [], null, time, random);
+        }
+
         foreach (var endpoint in snapshot.Endpoints)
         {
             if (Uri.CheckHostName(endpoint.Host) == UriHostNameType.Unknown || endpoint.Port is < 1 or > 65535 || endpoint.Weight < 0)
@@ -173,7 +179,7 @@ internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
             }
         }
 
-        return new EndpointPool(snapshot.Spec ?? new ServiceSpec(), snapshot.Endpoints, previous?.Endpoints, time, random);
+        return new EndpointPool(snapshot.Spec, snapshot.Endpoints, previous?.Endpoints, time, random);
     }
 
     /// <summary>A limit of 0 means none (GEP-1742); one longer than a timer can wait is as good as none.</summary>

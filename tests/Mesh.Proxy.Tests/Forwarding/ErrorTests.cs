@@ -79,6 +79,25 @@ public sealed class ErrorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_backend_that_was_deleted_with_its_endpoints_still_there()
+    {
+        _proxy.Serve("shop/web", Rules(Rule("all") with { BackendRefs = [new BackendRef { Name = "gone" }] }));
+        _proxy.Table.Apply(Of("shop/gone", 1_000, spec: null, At(1)), isAuthoritative: true);
+
+        await AssertError("web", 503, "no-endpoints", StatusCode.Unavailable, "shop/gone does not exist");
+    }
+
+    [Fact]
+    public async Task A_message_is_one_line_whatever_the_request_says()
+    {
+        _proxy.Serve("shop/web", Rules(Rule("api", Prefix("/api"))));
+
+        using var response = await _proxy.GetAsync("web", "/a%0Amesh-error:%0D%0Ab");
+
+        Assert.Equal("no-route: no rule of shop/web (revision 1) matches GET /a%0Amesh-error:%0D%0Ab\n", await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task A_rule_that_sends_nothing_anywhere()
     {
         _proxy.Serve("shop/web", Rules(Rule("none") with { BackendRefs = [new BackendRef { Name = "web", Weight = 0 }] }), At(1));
