@@ -76,19 +76,16 @@ internal sealed partial class ServiceSource(
 
         // Nothing is known of the host, or its newest snapshot has given the host away.
         var resolved = await client.Gateway.Resolve(_namespace, host);
-        var exists = resolved.Service is { } service && await subscriptions.Add(service);
-        if (Known(host) is { } found)
+        if (resolved.Service is { } service && await subscriptions.Add(service))
         {
-            return ServiceLookup.Found(found);
-        }
-
-        if (exists)
-        {
-            throw new TimeoutException($"{resolved.Service} did not answer");
+            // By its name: another thread may still be entering the snapshot's aliases.
+            return table.TryGet(service, out var added) && added.Model is not null
+                ? ServiceLookup.Found(added)
+                : throw new TimeoutException($"{service} did not answer");
         }
 
         _unknown.Add(host);
-        return ServiceLookup.Failed(LookupFailure.UnknownService);
+        return Known(host) is { } last ? ServiceLookup.Found(last) : ServiceLookup.Failed(LookupFailure.UnknownService);
     }
 
     private ServiceState? Known(ReadOnlySpan<char> host) =>

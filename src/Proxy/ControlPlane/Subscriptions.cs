@@ -123,7 +123,8 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                if (_client.IsConnected)
+                // Also while the connection is down: the Orleans client dials again only when there is something to send.
+                if (_client.HasBeenConnected)
                 {
                     await RenewAll();
                 }

@@ -128,7 +128,7 @@ internal sealed partial class EndpointRegistrar(
 
     private async Task RegisterIfDue()
     {
-        if (_judge.IsHealthy is not { } isHealthy || !client.IsConnected)
+        if (_judge.IsHealthy is not { } isHealthy || !client.HasBeenConnected)
         {
             return;
         }
