@@ -47,6 +47,9 @@ internal static class Lifeline
         { IsBackground = true, Name = "process starter" }.Start();
     }
 
+    /// <summary>Whether each child leads a process group of its own.</summary>
+    public static bool HasOwnGroup => HasLauncher.Value;
+
     public static Process Start(ProcessStartInfo start)
     {
         if (HasLauncher.Value)

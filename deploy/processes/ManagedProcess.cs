@@ -13,7 +13,11 @@ public sealed class ManagedProcess : IAsyncDisposable
     /// <summary>Settings of ours that must not reach a child by accident: it would listen where its parent was told to.</summary>
     private static readonly string[] PrivatePrefixes = ["Mesh__", "ASPNETCORE_", "Kestrel__", "Logging__"];
 
+    /// <summary>For the rest of the output after the end: a grandchild may hold the pipes open for ever.</summary>
+    private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(1);
+
     private readonly Process _process;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly OutputTail _output = new(KeptLines);
     private readonly TextWriter _log;
 
@@ -37,6 +41,8 @@ public sealed class ManagedProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         Lifeline.Watch(this);
+        _process.Exited += (_, _) => _ended.TrySetResult();
+        _process.EnableRaisingEvents = true;
         Exited = WaitForExit();
     }
 
@@ -48,7 +54,7 @@ public sealed class ManagedProcess : IAsyncDisposable
 
     public bool HasExited => Exited.IsCompleted;
 
-    /// <summary>Completes when the process has ended and its output is complete; the exit code (128 + signal number after a signal).</summary>
+    /// <summary>Completes when the process has ended and its output was read; the exit code (128 + signal number after a signal).</summary>
     public Task<int> Exited { get; }
 
     /// <exception cref="System.ComponentModel.Win32Exception">There is no such program, or it may not be run.</exception>
@@ -57,7 +63,7 @@ public sealed class ManagedProcess : IAsyncDisposable
     /// <summary>The last lines it wrote to standard output and standard error, oldest first.</summary>
     public IReadOnlyList<string> Output(int lines = KeptLines) => _output.Last(lines);
 
-    /// <summary>SIGKILL: it ends at once, without a chance to clean up.</summary>
+    /// <summary>SIGKILL: it and its own children end at once, without a chance to clean up.</summary>
     public void Kill()
     {
         if (OperatingSystem.IsWindows())
@@ -66,7 +72,11 @@ public sealed class ManagedProcess : IAsyncDisposable
             return;
         }
 
-        Signal(UnixSignal.Kill);
+        // It has no group of its own until its launcher has got that far.
+        if (!Lifeline.HasOwnGroup || !Signal(UnixSignal.Kill, -Id))
+        {
+            Signal(UnixSignal.Kill, Id);
+        }
     }
 
     /// <summary>SIGTERM: asks it to end. Windows has no such request; there it ends at once.</summary>
@@ -78,14 +88,14 @@ public sealed class ManagedProcess : IAsyncDisposable
             return;
         }
 
-        Signal(UnixSignal.Terminate);
+        Signal(UnixSignal.Terminate, Id);
     }
 
     /// <summary>SIGSTOP: it does nothing until <see cref="Continue"/>, but its connections stay open.</summary>
-    public void Stop() => Signal(UnixSignal.Stop);
+    public void Stop() => Signal(UnixSignal.Stop, Id);
 
     /// <summary>SIGCONT.</summary>
-    public void Continue() => Signal(UnixSignal.Continue);
+    public void Continue() => Signal(UnixSignal.Continue, Id);
 
     /// <summary>Asks it to end, and ends it if it has not done so in time.</summary>
     /// <returns>Its exit code, and whether it ended by itself.</returns>
@@ -134,18 +144,24 @@ public sealed class ManagedProcess : IAsyncDisposable
     private static bool IsPrivate(string variable) =>
         PrivatePrefixes.Any(prefix => variable.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
-    private void Signal(int signal)
-    {
-        if (!HasExited)
-        {
-            UnixSignal.Send(Id, signal);
-        }
-    }
+    /// <param name="target">The process, or its group as a negative number (kill(2)).</param>
+    /// <returns>False when it has ended, or there is no such group.</returns>
+    private bool Signal(int signal, int target) => !_ended.Task.IsCompleted && UnixSignal.Send(target, signal);
 
     private async Task<int> WaitForExit()
     {
-        await _process.WaitForExitAsync().ConfigureAwait(false);
+        await _ended.Task.ConfigureAwait(false);
         Lifeline.Forget(this);
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(OutputGrace, TimeProvider.System).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _process.CancelOutputRead();
+            _process.CancelErrorRead();
+        }
+
         await _log.DisposeAsync().ConfigureAwait(false);
         return _process.ExitCode;
     }

@@ -69,7 +69,7 @@ internal static class ReferenceProxies
             file,
             $$"""
             daemon off;
-            worker_processes auto;
+            master_process off;
             pid {{root}}/nginx.pid;
             error_log stderr error;
             events { worker_connections 4096; }

@@ -52,6 +52,15 @@ public sealed class ManagedProcessTests
     }
 
     [Fact(SkipUnless = nameof(IsUnix), Skip = "needs a Unix shell")]
+    public async Task Its_end_is_seen_although_a_child_of_it_holds_its_output_open()
+    {
+        await using var process = ManagedProcess.Start(Shell("sleep 3 & echo started; exit 4"));
+
+        Assert.Equal(4, await process.Exited.WaitAsync(Grace));
+        Assert.Equal(["started"], process.Output());
+    }
+
+    [Fact(SkipUnless = nameof(IsUnix), Skip = "needs a Unix shell")]
     public async Task A_stopped_process_goes_on_after_continue()
     {
         await using var process = ManagedProcess.Start(Shell("while :; do echo tick; sleep 0.05; done"));
