@@ -1,5 +1,4 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Naming;
 using Orleans.Concurrency;
@@ -17,15 +16,8 @@ public sealed record EncodedSnapshot(
         FromJson(snapshot.Service, snapshot.Revision, MeshJson.Encode(snapshot));
 
     public static EncodedSnapshot FromJson(ServiceName service, long revision, byte[] json) =>
-        new(service, new SnapshotVersion(revision, ChecksumOf(json)), new Immutable<byte[]>(json));
+        new(service, new SnapshotVersion(revision, XxHash3.HashToUInt64(json)), new Immutable<byte[]>(json));
 
     /// <exception cref="System.Text.Json.JsonException">The bytes are not a snapshot.</exception>
     public ServiceSnapshot Decode() => MeshJson.Decode<ServiceSnapshot>(Json.Value);
-
-    private static ulong ChecksumOf(ReadOnlySpan<byte> json)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(json, hash);
-        return BinaryPrimitives.ReadUInt64LittleEndian(hash);
-    }
 }

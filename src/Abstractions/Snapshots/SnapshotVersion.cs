@@ -5,7 +5,7 @@ namespace Mesh.Abstractions.Snapshots;
 /// over with lost writes can produce; "same" means both are equal.
 /// </summary>
 /// <param name="Revision">The service's revision; 0 when nothing is held.</param>
-/// <param name="Checksum">The first eight bytes of the SHA-256 of the encoded snapshot.</param>
+/// <param name="Checksum">XXH3 of the encoded snapshot.</param>
 [GenerateSerializer, Immutable, Alias("mesh.SnapshotVersion")]
 public readonly record struct SnapshotVersion([property: Id(0)] long Revision, [property: Id(1)] ulong Checksum)
 {

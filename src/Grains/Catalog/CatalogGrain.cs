@@ -86,9 +86,14 @@ internal sealed partial class CatalogGrain(IServiceStore store, ILogger<CatalogG
             _index.Clear();
         }
 
+        var isFirst = _cursor == CatalogCursor.Start;
         foreach (var entry in changes.Entries)
         {
-            _index.Apply(entry);
+            if (_index.Apply(entry) && !isFirst)
+            {
+                // Its grain told nobody: it ended before it could, or its write came through after it had given up.
+                GrainFactory.GetGrain<IServiceGrain>(entry.Service.ToString()).Refresh().Ignore();
+            }
         }
 
         _cursor = changes.Cursor;

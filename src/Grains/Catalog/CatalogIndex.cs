@@ -14,18 +14,19 @@ internal sealed class CatalogIndex
     /// <summary>The highest revision seen of services that are gone, so that late news of them does not bring them back.</summary>
     private readonly Dictionary<ServiceName, long> _deleted = [];
 
-    public void Apply(CatalogEntry entry)
+    /// <returns>False when the index knew of it already.</returns>
+    public bool Apply(CatalogEntry entry)
     {
         if (entry.Revision <= RevisionOf(entry.Service))
         {
-            return;
+            return false;
         }
 
         Remove(entry.Service);
         if (entry.Deleted)
         {
             _deleted[entry.Service] = entry.Revision;
-            return;
+            return true;
         }
 
         _deleted.Remove(entry.Service);
@@ -40,6 +41,8 @@ internal sealed class CatalogIndex
 
             owners.Add(entry.Service);
         }
+
+        return true;
     }
 
     public void Clear()

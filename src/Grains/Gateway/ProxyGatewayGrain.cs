@@ -3,6 +3,7 @@ using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Validation;
 using Mesh.Abstractions.Writes;
 using Mesh.Grains.Push;
 using Orleans.Concurrency;
@@ -26,6 +27,14 @@ internal sealed class ProxyGatewayGrain(IPushHubClient hubs, ILocalSiloDetails s
 
     public async Task Register(ServiceName service, string endpointId, EndpointSpec endpoint)
     {
+        // One bad endpoint would reach every proxy of the service.
+        var errors = SpecValidator.Check(endpoint);
+        if (errors.Count > 0 || !EndpointId.IsValid(endpointId))
+        {
+            throw new ArgumentException(
+                $"The endpoint '{endpointId}' of {service} is refused: {string.Join("; ", errors)} (its id must be {EndpointId.Rule}).", nameof(endpoint));
+        }
+
         var grain = GrainFactory.GetGrain<IServiceGrain>(service.ToString());
         if (!await grain.RenewLease(endpointId, endpoint))
         {

@@ -12,7 +12,14 @@ internal sealed partial class HubPublisher(IPushHubClient hubs, IClusterMembersh
     private readonly Dictionary<SiloAddress, Conflator<EncodedSnapshot>> _senders = [];
     private readonly HashSet<SiloAddress> _indifferent = [];
 
-    public void MarkInterested(SiloAddress hub) => _indifferent.Remove(hub);
+    /// <summary>Grows with every sign of interest, so that a "no" that was on its way meanwhile does not count.</summary>
+    private long _interests;
+
+    public void MarkInterested(SiloAddress hub)
+    {
+        _interests++;
+        _indifferent.Remove(hub);
+    }
 
     public void Publish(EncodedSnapshot snapshot)
     {
@@ -42,7 +49,8 @@ internal sealed partial class HubPublisher(IPushHubClient hubs, IClusterMembersh
             sender = new Conflator<EncodedSnapshot>(
                 async snapshot =>
                 {
-                    if (!await hubs.At(silo).Publish(snapshot))
+                    var interests = _interests;
+                    if (!await hubs.At(silo).Publish(snapshot) && interests == _interests)
                     {
                         _indifferent.Add(silo);
                     }

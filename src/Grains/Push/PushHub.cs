@@ -12,6 +12,12 @@ internal sealed partial class PushHub : GrainService, IPushHub
     /// <summary>A proxy whose renewals have stopped for this long gets no more pushes.</summary>
     private static readonly TimeSpan SessionTimeout = 4 * ControlPlaneTimeouts.ProxyRenewal;
 
+    /// <summary>
+    /// How long a renewal waits for first snapshots. Less than the proxy's own limit, or one grain that is away would
+    /// cost it the news of all other services.
+    /// </summary>
+    private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a proxy that is gone stays visible to administrators.</summary>
     private static readonly TimeSpan SessionMemory = TimeSpan.FromMinutes(10);
 
@@ -21,7 +27,7 @@ internal sealed partial class PushHub : GrainService, IPushHub
     private readonly ILocalSiloDetails _silo;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private DateTimeOffset _watchedAt;
+    private long _watchedAt;
 
     public PushHub(GrainId id, Silo silo, ILoggerFactory loggers, IGrainFactory grains, ILocalSiloDetails details, TimeProvider time)
         : base(id, silo, loggers)
@@ -78,7 +84,9 @@ internal sealed partial class PushHub : GrainService, IPushHub
             subscription.Rejected = held.Rejected;
         }
 
-        var unloaded = request.Held.Select(static held => held.Service).Where(service => _entries[service].Snapshot is null).ToList();
+        var unloaded = request.Held.Select(static held => held.Service)
+            .Where(service => _entries.GetValueOrDefault(service)?.Snapshot is null)
+            .ToList();
         var (unknown, unavailable) = await Load(unloaded);
         foreach (var service in unknown)
         {
@@ -115,7 +123,8 @@ internal sealed partial class PushHub : GrainService, IPushHub
     {
         foreach (var one in held)
         {
-            if (_entries.TryGetValue(one.Service, out var entry) && entry.Snapshot is { } snapshot && snapshot.Version != one.Version)
+            if (_entries.TryGetValue(one.Service, out var entry) && entry.Snapshot is { } snapshot
+                && snapshot.Version != one.Version && snapshot.Version.Revision != one.Rejected?.Revision)
             {
                 yield return snapshot;
             }
@@ -130,17 +139,22 @@ internal sealed partial class PushHub : GrainService, IPushHub
             return ([], []);
         }
 
+        IReadOnlyList<ServiceName> unknown = [];
         try
         {
-            var unknown = await _grains.GetGrain<ICatalogGrain>(ICatalogGrain.Key).FindNeverSeen(services);
-            var known = services.Except(unknown).ToList();
-            await Task.WhenAll(known.Select(Watch));
-            return (unknown, [.. known.Where(service => _entries.GetValueOrDefault(service)?.Snapshot is null)]);
+            await LoadKnown().WaitAsync(LoadTimeout, _time);
         }
         catch (Exception exception)
         {
-            LogCatalogUnavailable(exception.Message);
-            return ([], services);
+            LogLoadFailed(exception.Message);
+        }
+
+        return (unknown, [.. services.Except(unknown).Where(service => _entries.GetValueOrDefault(service)?.Snapshot is null)]);
+
+        async Task LoadKnown()
+        {
+            unknown = await _grains.GetGrain<ICatalogGrain>(ICatalogGrain.Key).FindNeverSeen(services);
+            await Task.WhenAll(services.Except(unknown).Select(Watch));
         }
     }
 
@@ -157,18 +171,17 @@ internal sealed partial class PushHub : GrainService, IPushHub
         {
             var answer = await _grains.GetGrain<IServiceGrain>(service.ToString()).Watch(_silo.SiloAddress, asked);
 
-            if (answer is null)
+            if (answer is null || !entry.Accepts(answer, asked))
             {
                 return;
             }
 
-            // The answer is authoritative, even with a lower revision, unless a push has overtaken it. The first one
-            // goes out with the answers to those who wait for it.
             if (entry.Snapshot is null)
             {
+                // The first one goes out with the answers to those who wait for it.
                 entry.Snapshot = answer;
             }
-            else if (answer.Version.Revision > entry.Version.Revision || entry.Version == asked)
+            else
             {
                 Use(entry, answer);
             }
@@ -193,17 +206,25 @@ internal sealed partial class PushHub : GrainService, IPushHub
 
     private ProxySession Touch(ProxyInfo proxy, IProxyObserver observer)
     {
-        var now = _time.GetUtcNow();
-        if (!_sessions.TryGetValue(proxy.Id, out var session))
+        if (_sessions.TryGetValue(proxy.Id, out var session) && session.Proxy.StartedAt != proxy.StartedAt)
+        {
+            // Another process under the same id: what the one before subscribed to is not its business.
+            Disconnect(session);
+            _sessions.Remove(proxy.Id);
+            session = null;
+        }
+
+        if (session is null)
         {
             LogConnected(proxy.Id);
-            session = new ProxySession(proxy, observer, now);
+            session = new ProxySession(proxy, observer);
             _sessions.Add(proxy.Id, session);
         }
 
         session.Proxy = proxy;
         session.Observer = observer;
-        session.LastSeenAt = now;
+        session.LastSeenAt = _time.GetUtcNow();
+        session.LastSeen = _time.GetTimestamp();
         session.IsConnected = true;
         return session;
     }
@@ -246,8 +267,9 @@ internal sealed partial class PushHub : GrainService, IPushHub
 
     private void Unsubscribe(ProxySession session, ServiceName service)
     {
-        session.Subscriptions.Remove(service);
-        if (_entries.TryGetValue(service, out var entry)
+        if (session.Subscriptions.Remove(service, out var subscription)
+            && _entries.TryGetValue(service, out var entry)
+            && entry.Subscribers.GetValueOrDefault(session.Proxy.Id) == subscription
             && entry.Subscribers.Remove(session.Proxy.Id)
             && entry.Subscribers.Count == 0)
         {
@@ -266,23 +288,23 @@ internal sealed partial class PushHub : GrainService, IPushHub
 
     private async Task Tick()
     {
-        var now = _time.GetUtcNow();
-        foreach (var session in _sessions.Values.Where(session => now - session.LastSeenAt > SessionTimeout).ToList())
+        foreach (var session in _sessions.Values.ToList())
         {
-            if (session.IsConnected)
+            var silence = _time.GetElapsedTime(session.LastSeen);
+            if (session.IsConnected && silence > SessionTimeout)
             {
-                LogLost(session.Proxy.Id, (now - session.LastSeenAt).TotalSeconds);
+                LogLost(session.Proxy.Id, silence.TotalSeconds);
                 Disconnect(session);
             }
-            else if (now - session.LastSeenAt > SessionMemory)
+            else if (silence > SessionMemory)
             {
                 _sessions.Remove(session.Proxy.Id);
             }
         }
 
-        if (now - _watchedAt >= ControlPlaneTimeouts.HubRenewal)
+        if (_time.GetElapsedTime(_watchedAt) >= ControlPlaneTimeouts.HubRenewal)
         {
-            _watchedAt = now;
+            _watchedAt = _time.GetTimestamp();
             await Task.WhenAll(_entries.Keys.ToList().Select(Watch));
         }
     }
@@ -316,6 +338,6 @@ internal sealed partial class PushHub : GrainService, IPushHub
     [LoggerMessage(1114, LogLevel.Warning, "Service {Service} did not answer its subscription ({Reason}); proxies keep what they have")]
     private partial void LogWatchFailed(ServiceName service, string reason);
 
-    [LoggerMessage(1115, LogLevel.Warning, "The catalog did not answer ({Reason}); proxies keep what they have")]
-    private partial void LogCatalogUnavailable(string reason);
+    [LoggerMessage(1115, LogLevel.Warning, "Services could not be looked up ({Reason}); proxies keep what they have and ask again")]
+    private partial void LogLoadFailed(string reason);
 }

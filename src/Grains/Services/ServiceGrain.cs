@@ -21,17 +21,22 @@ internal sealed partial class ServiceGrain(
     TimeProvider time,
     ILogger<ServiceGrain> logger) : Grain, IServiceGrain
 {
-    /// <summary>How long an answer of the store counts as fresh when a proxy holds a newer revision than the grain.</summary>
-    private static readonly TimeSpan RefreshValidity = TimeSpan.FromSeconds(10);
+    /// <summary>How long a write waits for the catalog; the change log brings it there in any case.</summary>
+    private static readonly TimeSpan CatalogTimeout = TimeSpan.FromMilliseconds(500);
 
-    private readonly LeaseTable _leases = new();
+    private readonly LeaseTable _leases = new(time);
     private HubPublisher _publisher = null!;
     private ServiceName _name;
     private ServiceRecord _record = null!;
     private EncodedSnapshot _snapshot = null!;
     private IGrainTimer? _leaseTimer;
     private IReadOnlyList<string> _preserved = [];
-    private DateTimeOffset _readAt;
+
+    /// <summary>A version some hub held that was newer than the grain's, and that the store did not know either.</summary>
+    private SnapshotVersion _refuted;
+
+    /// <summary>Endpoints that are being removed because their leases ran out.</summary>
+    private IReadOnlyList<string> _expiring = [];
 
     /// <summary>The last write's outcome is unknown; the store is asked before the next one.</summary>
     private bool _isUncertain;
@@ -67,6 +72,7 @@ internal sealed partial class ServiceGrain(
             var reduction = ServiceReducer.Apply(_record, command, request.Precondition, region.Name, time.GetUtcNow());
             if (reduction.Status != WriteStatus.Stored || request.DryRun || await Store(reduction, request.Author))
             {
+                RenewIfRegistered(reduction, request);
                 return Answer(reduction);
             }
 
@@ -93,9 +99,9 @@ internal sealed partial class ServiceGrain(
         }
 
         // A hub that knows more than the grain has met another activation, or the store has lost writes: the store decides.
-        if (held.Revision > _snapshot.Version.Revision && time.GetUtcNow() - _readAt > RefreshValidity)
+        if (held.Revision > _snapshot.Version.Revision && held != _refuted)
         {
-            this.AsReference<IServiceGrain>().Refresh().Ignore();
+            RefreshFor(held).Ignore();
             return Task.FromResult<EncodedSnapshot?>(null);
         }
 
@@ -115,20 +121,34 @@ internal sealed partial class ServiceGrain(
 
     public Task<bool> RenewLease(string endpointId, EndpointSpec endpoint)
     {
-        if (!ServiceReducer.IsRegistered(_record, endpointId, endpoint, region.Name))
+        if (_expiring.Contains(endpointId) || !ServiceReducer.IsRegistered(_record, endpointId, endpoint, region.Name))
         {
             return Task.FromResult(false);
         }
 
-        _leases.Renew(endpointId, time.GetUtcNow());
+        _leases.Renew(endpointId);
         return Task.FromResult(true);
     }
 
-    private async Task<ServiceRecord> ReadStore()
+    private async Task<ServiceRecord> ReadStore() => await store.Read(_name) ?? ServiceRecord.Empty(_name);
+
+    /// <summary>Asks the store, in a turn of its own, whether it knows the version that a hub holds.</summary>
+    private async Task RefreshFor(SnapshotVersion held)
     {
-        var record = await store.Read(_name) ?? ServiceRecord.Empty(_name);
-        _readAt = time.GetUtcNow();
-        return record;
+        await this.AsReference<IServiceGrain>().Refresh();
+        if (held.Revision > _snapshot.Version.Revision)
+        {
+            _refuted = held;
+        }
+    }
+
+    private void RenewIfRegistered(Reduction reduction, WriteRequest request)
+    {
+        if (request is { DryRun: false, Command: PutEndpoint { Source: EndpointSource.Sidecar } put }
+            && reduction.Status is WriteStatus.Stored or WriteStatus.Unchanged)
+        {
+            _leases.Renew(put.Id);
+        }
     }
 
     /// <returns>False when the store holds another revision than the one the change was made from.</returns>
@@ -162,7 +182,7 @@ internal sealed partial class ServiceGrain(
     {
         try
         {
-            await GrainFactory.GetGrain<ICatalogGrain>(ICatalogGrain.Key).Update(entry);
+            await GrainFactory.GetGrain<ICatalogGrain>(ICatalogGrain.Key).Update(entry).WaitAsync(CatalogTimeout, time);
         }
         catch (Exception exception)
         {
@@ -176,7 +196,7 @@ internal sealed partial class ServiceGrain(
         _record = record;
         _snapshot = record.ToSnapshot();
         var sidecars = record.EndpointsOf(region.Name).Where(static endpoint => endpoint.Source == EndpointSource.Sidecar);
-        _leases.Align(sidecars.Select(static endpoint => endpoint.Id), time.GetUtcNow());
+        _leases.Align(sidecars.Select(static endpoint => endpoint.Id));
         if (_leases.Count > 0)
         {
             _leaseTimer ??= this.RegisterGrainTimer(CheckLeases, new GrainTimerCreationOptions(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)));
@@ -191,7 +211,7 @@ internal sealed partial class ServiceGrain(
 
     private async Task CheckLeases(CancellationToken cancellationToken)
     {
-        var verdict = _leases.Judge(time.GetUtcNow());
+        var verdict = _leases.Judge();
         if (verdict.IsPreserved)
         {
             if (verdict.Expired.Count > _preserved.Count)
@@ -212,11 +232,16 @@ internal sealed partial class ServiceGrain(
         try
         {
             LogExpired(_name, string.Join(", ", verdict.Expired));
+            _expiring = verdict.Expired;
             await Write(new WriteRequest { Command = new RemoveEndpoints(verdict.Expired), Author = "lease" });
         }
         catch (StoreUnavailableException exception)
         {
             LogExpiryLate(_name, exception.Message);
+        }
+        finally
+        {
+            _expiring = [];
         }
     }
 

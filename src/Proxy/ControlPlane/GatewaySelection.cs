@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using System.Text;
 using Mesh.Abstractions.Proxies;
 
@@ -16,5 +16,5 @@ internal static class GatewaySelection
         [.. gateways.OrderBy(gateway => Score(proxyId, gateway.Address)).Take(Count)];
 
     private static ulong Score(string proxyId, string address) =>
-        BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes($"{proxyId}|{address}")));
+        XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{proxyId}|{address}"));
 }

@@ -42,9 +42,10 @@ internal sealed partial class ServiceSource(
 
     private async Task<ServiceLookup> Ask(string host)
     {
+        using var limit = new CancellationTokenSource(Timeout, time);
         try
         {
-            return await AskControlPlane(host).WaitAsync(Timeout, time);
+            return await AskControlPlane(host, limit.Token).WaitAsync(limit.Token);
         }
         catch (Exception exception)
         {
@@ -57,12 +58,12 @@ internal sealed partial class ServiceSource(
         }
     }
 
-    private async Task<ServiceLookup> AskControlPlane(string host)
+    private async Task<ServiceLookup> AskControlPlane(string host, CancellationToken cancellationToken)
     {
         // A proxy that has just started gives the connection a chance; one that has lost it does not wait.
         if (!client.HasBeenConnected)
         {
-            await client.WhenConnected;
+            await client.WhenConnected.WaitAsync(cancellationToken);
         }
 
         if (Known(host) is { } known)

@@ -33,7 +33,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
     private readonly ILogger _logger;
     private readonly ProxyInfo _proxy;
     private readonly HashSet<ServiceName> _warmUp;
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly SemaphoreSlim _wake = new(0, 1);
 
     /// <summary>The services that are called here, as opposed to those only referred to by their rules.</summary>
     private readonly ConcurrentDictionary<ServiceName, bool> _called = new();
@@ -79,7 +79,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
     public async Task<bool> Add(ServiceName service)
     {
         _called[service] = true;
-        await Renew([service], isComplete: false);
+        await Renew([service], isComplete: false, Interlocked.Increment(ref _sequence));
         return !_unknown.ContainsKey(service);
     }
 
@@ -142,7 +142,18 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         }
     }
 
-    private void Wake() => _wake.Release();
+    /// <summary>Ends the rest before the next renewal; once is enough.</summary>
+    private void Wake()
+    {
+        try
+        {
+            _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is awake already.
+        }
+    }
 
     private async Task Rest(CancellationToken stoppingToken)
     {
@@ -231,10 +242,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         return wanted;
     }
 
-    private Task Renew(IReadOnlyCollection<ServiceName> services, bool isComplete) =>
-        Renew(services, isComplete, Interlocked.Increment(ref _sequence));
-
-    private async Task Renew(IReadOnlyCollection<ServiceName> services, bool isComplete, long sequence)
+    private async Task Renew(IReadOnlyCollection<ServiceName> services, bool isComplete, long sequence, bool isPrefetch = false)
     {
         var held = services.Select(service => _table.GetOrAdd(service).Held).ToArray();
         var request = new RenewRequest { Proxy = _proxy, Held = held, IsComplete = isComplete, Sequence = sequence };
@@ -251,7 +259,11 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
             _unknown[service] = true;
         }
 
-        await Prefetch(reply.Changed);
+        if (!isPrefetch)
+        {
+            await Prefetch(reply.Changed);
+        }
+
         var asked = held.ToDictionary(static one => one.Service, static one => one.Version);
         foreach (var snapshot in reply.Changed)
         {
@@ -296,9 +308,9 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
     }
 
     /// <summary>Fetches the services that new rules refer to before those rules apply.</summary>
-    private async Task Prefetch(IEnumerable<EncodedSnapshot> snapshots)
+    private async Task Prefetch(EncodedSnapshot[] snapshots)
     {
-        var missing = snapshots.SelectMany(Missing).ToHashSet();
+        var missing = snapshots.SelectMany(Missing).Except(snapshots.Select(static snapshot => snapshot.Service)).ToHashSet();
         if (missing.Count == 0)
         {
             return;
@@ -311,7 +323,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 
         try
         {
-            await Renew(missing, isComplete: false).WaitAsync(PrefetchTimeout, _time);
+            await Renew(missing, isComplete: false, Interlocked.Increment(ref _sequence), isPrefetch: true).WaitAsync(PrefetchTimeout, _time);
         }
         catch (Exception exception)
         {

@@ -40,6 +40,9 @@ internal sealed class ProxyOptions
     public string EffectiveNamespace => Namespace
         ?? (ServiceName.TryParse(App.Service, out var service) ? service.Namespace : ServiceName.DefaultNamespace);
 
+    /// <summary>The id, also while the outbound address is not known to be right.</summary>
+    public string EffectiveIdOrDefault => ProxyId ?? (Uri.TryCreate(Outbound.Url, UriKind.Absolute, out _) ? EffectiveId : "proxy");
+
     public string EffectiveId => ProxyId ?? $"{Environment.MachineName.ToLowerInvariant()}-{new Uri(Outbound.Url).Port}";
 
     public string EffectiveDataDirectory => DataDirectory ?? Path.Combine(

@@ -1,5 +1,7 @@
 using System.Net;
+using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Validation;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Proxy.Hosting;
@@ -46,6 +48,21 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
         {
             errors.Add("Mesh:App:Port is set without Mesh:App:Service; name the application's service (namespace/name).");
         }
+
+        if (!EndpointId.IsValid(options.App.EndpointId ?? options.EffectiveIdOrDefault))
+        {
+            errors.Add($"Mesh:App:EndpointId (or Mesh:ProxyId) is '{options.App.EndpointId ?? options.EffectiveIdOrDefault}'; it must be {EndpointId.Rule}.");
+        }
+
+        var announced = new EndpointSpec
+        {
+            Host = options.App.AdvertisedHost ?? "127.0.0.1",
+            Port = 1,
+            Weight = options.App.Weight,
+            Labels = options.App.Labels.AsReadOnly(),
+        };
+        errors.AddRange(SpecValidator.Check(announced).Select(static error =>
+            $"Mesh:App:{error.Path.Replace("$.host", "AdvertisedHost").Replace("$.weight", "Weight").Replace("$.labels", "Labels")} {error.Message}"));
 
         CheckPositive(errors, "Mesh:App:HealthCheck:Interval", options.App.HealthCheck.Interval);
         CheckPositive(errors, "Mesh:App:HealthCheck:Timeout", options.App.HealthCheck.Timeout);

@@ -35,6 +35,7 @@ internal sealed partial class EndpointRegistrar(
     /// <summary>Orders announcements, so that a late "ready" cannot overtake the leaving.</summary>
     private readonly SemaphoreSlim _announcing = new(1);
     private bool _isLeaving;
+    private bool _hasLeft;
 
     private ApplicationOptions App => options.Value.App;
 
@@ -63,17 +64,14 @@ internal sealed partial class EndpointRegistrar(
     /// </summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        if (_registered is null)
-        {
-            return;
-        }
-
         try
         {
-            LogDraining(_service, _endpointId, options.Value.Drain.Delay.TotalSeconds);
-            await Announce(EndpointState.Draining).WaitAsync(cancellationToken);
-            await Task.Delay(options.Value.Drain.Delay, time, cancellationToken);
-            await client.Gateway.Deregister(_service, _endpointId).WaitAsync(cancellationToken);
+            if (await TryAnnounceLeaving(cancellationToken))
+            {
+                LogDraining(_service, _endpointId, options.Value.Drain.Delay.TotalSeconds);
+                await Task.Delay(options.Value.Drain.Delay, time, cancellationToken);
+                await Deregister(cancellationToken);
+            }
         }
         catch (Exception exception)
         {
@@ -92,13 +90,22 @@ internal sealed partial class EndpointRegistrar(
             {
                 await CheckOnce(stoppingToken);
                 await RegisterIfDue();
-                await Task.Delay(_judge.IsHealthy is null ? StartPeriod : App.HealthCheck.Interval, time, stoppingToken);
+                await Task.Delay(_judge.IsHealthy is null ? StartPeriod : UntilNext(), time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
         }
+    }
+
+    /// <summary>Until the next check, or the next renewal if that is sooner: a lease does not wait for a rare check.</summary>
+    private TimeSpan UntilNext()
+    {
+        var untilRenewal = RenewalPeriod - time.GetElapsedTime(_registeredAt);
+        return _registered is null || untilRenewal > App.HealthCheck.Interval
+            ? App.HealthCheck.Interval
+            : TimeSpan.FromTicks(Math.Max(untilRenewal.Ticks, StartPeriod.Ticks));
     }
 
     private async Task CheckOnce(CancellationToken stoppingToken)
@@ -134,7 +141,7 @@ internal sealed partial class EndpointRegistrar(
         }
 
         var state = isHealthy ? EndpointState.Ready : EndpointState.NotReady;
-        var isDue = state != _registered || time.GetElapsedTime(_registeredAt) >= RenewalPeriod - (App.HealthCheck.Interval / 2);
+        var isDue = state != _registered || time.GetElapsedTime(_registeredAt) >= RenewalPeriod;
         if (!isDue)
         {
             return;
@@ -161,8 +168,47 @@ internal sealed partial class EndpointRegistrar(
         await _announcing.WaitAsync();
         try
         {
-            _isLeaving |= state == EndpointState.Draining;
-            await Register(_isLeaving ? EndpointState.Draining : state);
+            if (!_hasLeft)
+            {
+                await Register(_isLeaving ? EndpointState.Draining : state);
+            }
+        }
+        finally
+        {
+            _announcing.Release();
+        }
+    }
+
+    /// <returns>False when there is nothing to take leave of.</returns>
+    private async Task<bool> TryAnnounceLeaving(CancellationToken cancellationToken)
+    {
+        await _announcing.WaitAsync(cancellationToken);
+        try
+        {
+            _isLeaving = true;
+            if (_registered is null)
+            {
+                _hasLeft = true;
+                return false;
+            }
+
+            await Register(EndpointState.Draining).WaitAsync(cancellationToken);
+            return true;
+        }
+        finally
+        {
+            _announcing.Release();
+        }
+    }
+
+    /// <summary>The last word: nothing is announced after it, however long requests in flight keep the process.</summary>
+    private async Task Deregister(CancellationToken cancellationToken)
+    {
+        await _announcing.WaitAsync(cancellationToken);
+        try
+        {
+            _hasLeft = true;
+            await client.Gateway.Deregister(_service, _endpointId).WaitAsync(cancellationToken);
         }
         finally
         {

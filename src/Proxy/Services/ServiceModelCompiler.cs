@@ -6,6 +6,7 @@ using Mesh.Abstractions.Snapshots;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Telemetry;
+using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
 namespace Mesh.Proxy.Services;
 
@@ -170,17 +171,13 @@ internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
             return new EndpointPool(new ServiceSpec(), [], null, time, random);
         }
 
-        foreach (var endpoint in snapshot.Endpoints)
-        {
-            if (Uri.CheckHostName(endpoint.Host) == UriHostNameType.Unknown || endpoint.Port is < 1 or > 65535 || endpoint.Weight < 0)
-            {
-                throw new UnusableSnapshotException(
-                    $"the endpoint '{endpoint.Id}' at {endpoint.Host}:{endpoint.Port} with weight {endpoint.Weight} is not valid");
-            }
-        }
-
-        return new EndpointPool(snapshot.Spec, snapshot.Endpoints, previous?.Endpoints, time, random);
+        // One endpoint that cannot be used costs itself, not the service's other endpoints and its routes.
+        var usable = snapshot.Endpoints.Where(IsUsable).ToList();
+        return new EndpointPool(snapshot.Spec, usable, previous?.Endpoints, time, random);
     }
+
+    private static bool IsUsable(Endpoint endpoint) =>
+        Uri.CheckHostName(endpoint.Host) != UriHostNameType.Unknown && endpoint is { Port: >= 1 and <= 65535, Weight: >= 0 };
 
     /// <summary>A limit of 0 means none (GEP-1742); one longer than a timer can wait is as good as none.</summary>
     private static TimeSpan? Limit(TimeSpan? limit) => limit > TimeSpan.Zero && limit < LongestTimer ? limit : null;

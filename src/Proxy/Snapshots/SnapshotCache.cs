@@ -46,12 +46,15 @@ internal sealed partial class SnapshotCache(IOptions<ProxyOptions> options, ILog
     /// <summary>Writes it soon; of several for one service only the newest.</summary>
     public void Save(EncodedSnapshot snapshot)
     {
-        var isNew = true;
-        _waiting.AddOrUpdate(snapshot.Service, snapshot, (_, _) =>
-        {
-            isNew = false;
-            return snapshot;
-        });
+        var isNew = false;
+        _waiting.AddOrUpdate(
+            snapshot.Service,
+            _ =>
+            {
+                isNew = true;
+                return snapshot;
+            },
+            (_, _) => snapshot);
         if (isNew)
         {
             _order.Writer.TryWrite(snapshot.Service);

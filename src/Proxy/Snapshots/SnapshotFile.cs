@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using System.Text;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Snapshots;
@@ -7,7 +7,7 @@ using Mesh.Abstractions.Snapshots;
 namespace Mesh.Proxy.Snapshots;
 
 /// <summary>
-/// A snapshot in a file: a line <c>mesh-snapshot 1 {service} {revision} {SHA-256 of the rest}</c>, then the snapshot's
+/// A snapshot in a file: a line <c>mesh-snapshot 1 {service} {revision} {XXH128 of the rest}</c>, then the snapshot's
 /// JSON. The file is replaced by renaming, so that a reader finds the old one or the new one, whole.
 /// </summary>
 internal static class SnapshotFile
@@ -23,7 +23,7 @@ internal static class SnapshotFile
         var json = snapshot.Json.Value;
         var header = string.Create(
             CultureInfo.InvariantCulture,
-            $"{Magic}{snapshot.Service} {snapshot.Version.Revision} {Convert.ToHexStringLower(SHA256.HashData(json))}\n");
+            $"{Magic}{snapshot.Service} {snapshot.Version.Revision} {Convert.ToHexStringLower(XxHash128.Hash(json))}\n");
         var path = Path.Combine(directory, NameOf(snapshot.Service));
         var temporary = $"{path}.{Environment.ProcessId}.tmp";
         using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
@@ -52,7 +52,7 @@ internal static class SnapshotFile
         }
 
         var json = bytes[(end + 1)..];
-        if (!string.Equals(checksum, Convert.ToHexStringLower(SHA256.HashData(json)), StringComparison.Ordinal))
+        if (!string.Equals(checksum, Convert.ToHexStringLower(XxHash128.Hash(json)), StringComparison.Ordinal))
         {
             throw new InvalidDataException("its checksum does not match its content");
         }

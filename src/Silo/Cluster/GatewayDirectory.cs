@@ -11,8 +11,13 @@ internal sealed partial class GatewayDirectory(
     IClusterMembershipService membership,
     IOptions<ClusterOptions> cluster,
     Grains.MeshRegion region,
+    TimeProvider time,
     ILogger<GatewayDirectory> logger) : BackgroundService, IGatewayDirectory
 {
+    /// <summary>Soon again while a silo has not answered; now and then in any case.</summary>
+    private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RefreshPeriod = TimeSpan.FromSeconds(10);
+
     private volatile GatewayList _current = Empty(cluster.Value, region);
 
     public GatewayList Current => _current;
@@ -21,10 +26,20 @@ internal sealed partial class GatewayDirectory(
     {
         try
         {
-            await Refresh();
-            await foreach (var _ in membership.MembershipUpdates.WithCancellation(stoppingToken))
+            var updates = membership.MembershipUpdates.GetAsyncEnumerator(stoppingToken);
+            await using var _ = updates;
+            var update = updates.MoveNextAsync().AsTask();
+            while (true)
             {
-                await Refresh();
+                var isComplete = await Refresh();
+                var period = Task.Delay(isComplete ? RefreshPeriod : RetryPeriod, time, stoppingToken);
+                if (await Task.WhenAny(update, period) == update)
+                {
+                    await update;
+                    update = updates.MoveNextAsync().AsTask();
+                }
+
+                stoppingToken.ThrowIfCancellationRequested();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -33,21 +48,25 @@ internal sealed partial class GatewayDirectory(
         }
     }
 
-    private async Task Refresh()
+    /// <returns>Whether every active silo has answered. One that has not stays in the list if it was there.</returns>
+    private async Task<bool> Refresh()
     {
-        var before = _current.Gateways.Count;
-        var gateways = await hubs.Ask(static hub => hub.Describe());
-        _current = _current with
+        var active = hubs.ActiveSilos.Select(static silo => silo.ToParsableString()).ToHashSet();
+        var answers = await hubs.Ask(static hub => hub.Describe());
+        var answered = answers.Select(static answer => answer.Silo).ToHashSet();
+        var gateways = answers
+            .Where(static answer => answer.Address is not null)
+            .Select(static answer => new GatewayEndpoint { Address = answer.Address!, Generation = answer.Generation, Silo = answer.Silo })
+            .Concat(_current.Gateways.Where(known => active.Contains(known.Silo) && !answered.Contains(known.Silo)))
+            .OrderBy(static gateway => gateway.Address, StringComparer.Ordinal)
+            .ToList();
+        if (gateways.Count != _current.Gateways.Count)
         {
-            Gateways = [.. gateways
-                .Where(static gateway => gateway.Address is not null)
-                .Select(static gateway => new GatewayEndpoint { Address = gateway.Address!, Generation = gateway.Generation, Silo = gateway.Silo })
-                .OrderBy(static gateway => gateway.Address, StringComparer.Ordinal)],
-        };
-        if (_current.Gateways.Count != before)
-        {
-            LogGateways(_current.Gateways.Count);
+            LogGateways(gateways.Count);
         }
+
+        _current = _current with { Gateways = gateways };
+        return active.IsSubsetOf(answered);
     }
 
     private static GatewayList Empty(ClusterOptions cluster, Grains.MeshRegion region) =>

@@ -5,13 +5,14 @@ namespace Mesh.Silo.Cluster;
 /// <summary>The push hubs of all active silos, asked at once; a silo that does not answer is left out.</summary>
 internal sealed partial class HubDirectory(IClusterMembershipService membership, IPushHubClient hubs, ILogger<HubDirectory> logger)
 {
+    public IEnumerable<SiloAddress> ActiveSilos => membership.CurrentSnapshot.Members.Values
+        .Where(static member => member.Status == SiloStatus.Active)
+        .Select(static member => member.SiloAddress);
+
     public async Task<IReadOnlyList<T>> Ask<T>(Func<IPushHub, Task<T>> question)
         where T : class
     {
-        var silos = membership.CurrentSnapshot.Members.Values
-            .Where(static member => member.Status == SiloStatus.Active)
-            .Select(static member => member.SiloAddress);
-        var answers = await Task.WhenAll(silos.Select(silo => Ask(silo, question)));
+        var answers = await Task.WhenAll(ActiveSilos.Select(silo => Ask(silo, question)));
         return [.. answers.OfType<T>()];
     }
 

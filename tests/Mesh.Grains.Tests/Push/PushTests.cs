@@ -166,6 +166,63 @@ public sealed class PushTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_restarted_proxy_does_not_inherit_subscriptions()
+    {
+        await Put(new ServiceSpec());
+        var before = new RecordingObserver();
+        await Renew("p1", before, Held(SnapshotVersion.None));
+
+        var request = new RenewRequest
+        {
+            Proxy = new ProxyInfo { Id = "p1", Namespace = "shop", Version = "1", StartedAt = DateTimeOffset.UnixEpoch },
+            Held = [],
+            IsComplete = true,
+            Sequence = 1,
+        };
+        await Gateway("p1").Renew(request, _cluster.Client.CreateObjectReference<IProxyObserver>(new RecordingObserver()));
+
+        Assert.Empty(Assert.Single(await Hub.ListProxies()).Subscriptions);
+    }
+
+    [Fact]
+    public async Task A_rejected_snapshot_is_not_sent_again()
+    {
+        await Put(new ServiceSpec());
+        var rejecting = new HeldSnapshot(Web, SnapshotVersion.None, new RejectedSnapshot(1, "because"));
+
+        Assert.Empty((await Renew("p1", new RecordingObserver(), rejecting)).Changed);
+        await Put(new ServiceSpec { Ports = [1] });
+        Assert.Single((await Renew("p1", new RecordingObserver(), rejecting)).Changed);
+    }
+
+    [Fact]
+    public async Task An_older_request_takes_nothing_from_a_newer_one()
+    {
+        await Put(new ServiceSpec());
+        var observer = new RecordingObserver();
+        await Renew("p1", observer, isComplete: false, sequence: 2, Held(SnapshotVersion.None));
+
+        await Renew("p1", observer, isComplete: true, sequence: 1);
+        Assert.Single(Assert.Single(await Hub.ListProxies()).Subscriptions);
+
+        await Renew("p1", observer, isComplete: true, sequence: 3);
+        Assert.Empty(Assert.Single(await Hub.ListProxies()).Subscriptions);
+    }
+
+    [Theory]
+    [InlineData("web-1", "10.0.0.7:8080", 1)]
+    [InlineData("web-1", "10.0.0.7", -1)]
+    [InlineData("a/b", "10.0.0.7", 1)]
+    public async Task A_sidecars_bad_endpoint_is_refused(string id, string host, int weight)
+    {
+        var endpoint = new EndpointSpec { Host = host, Port = 80, Weight = weight };
+
+        await Assert.ThrowsAsync<ArgumentException>(() => Gateway("p1").Register(Web, id, endpoint));
+
+        Assert.Equal(0, _cluster.Store.Writes);
+    }
+
+    [Fact]
     public async Task A_registered_endpoint_is_pushed_and_its_lease_renewal_is_not_a_write()
     {
         var gateway = Gateway("p1");
@@ -199,13 +256,17 @@ public sealed class PushTests : IAsyncLifetime
 
     private static HeldSnapshot Held(SnapshotVersion version) => new(Web, version, null);
 
-    private Task<RenewReply> Renew(string proxyId, RecordingObserver observer, params HeldSnapshot[] held)
+    private Task<RenewReply> Renew(string proxyId, RecordingObserver observer, params HeldSnapshot[] held) =>
+        Renew(proxyId, observer, isComplete: true, sequence: 0, held);
+
+    private Task<RenewReply> Renew(string proxyId, RecordingObserver observer, bool isComplete, long sequence, params HeldSnapshot[] held)
     {
         var request = new RenewRequest
         {
             Proxy = new ProxyInfo { Id = proxyId, Namespace = "shop", Version = "1" },
             Held = held,
-            IsComplete = true,
+            IsComplete = isComplete,
+            Sequence = sequence,
         };
         return Gateway(proxyId).Renew(request, _cluster.Client.CreateObjectReference<IProxyObserver>(observer));
     }

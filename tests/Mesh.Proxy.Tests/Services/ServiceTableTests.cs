@@ -179,8 +179,13 @@ public sealed class ServiceTableTests
             "rule 'bad'");
 
     [Fact]
-    public void An_endpoint_without_a_usable_address_is_rejected() =>
-        AssertRejected(Of("shop/web", 2, new ServiceSpec(), At(80) with { Host = "a/b" }), "e1");
+    public void An_endpoint_that_cannot_be_used_costs_only_itself()
+    {
+        var good = At(80);
+        _table.Apply(Of("shop/web", 1, new ServiceSpec(), good, At(81) with { Id = "e2", Host = "a/b" }, At(82) with { Id = "e3", Weight = -1 }), isAuthoritative: true);
+
+        Assert.Equal([80], _table.GetOrAdd(Web).Model!.Endpoints.All.Select(endpoint => endpoint.Key.Port));
+    }
 
     [Theory]
     [InlineData("\"spec\":{\"routes\":[null]}")]

@@ -49,7 +49,13 @@ public sealed class MemoryServiceStore : IServiceStore, IChangeFeed
 
             return true;
         });
-        foreach (var reader in _readers.ToArray())
+        Action<ServiceName>[] readers;
+        lock (_lock)
+        {
+            readers = [.. _readers];
+        }
+
+        foreach (var reader in readers)
         {
             reader(record.Service);
         }
