@@ -87,6 +87,9 @@ internal sealed partial class ControlPlaneClient(
             await host.StartAsync(stoppingToken);
             _client = host.Services.GetRequiredService<IClusterClient>();
             SetConnected(true);
+
+            // Most of the heap is garbage of the start by now; given back here, it does not count for the sidecar's life.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             return host;
         }
         catch (Exception exception)

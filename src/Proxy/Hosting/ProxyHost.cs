@@ -83,6 +83,8 @@ internal static partial class ProxyHost
         services.AddSingleton<IServiceSource, ServiceSource>();
         services.AddSingleton<IReadiness, Readiness>();
 
+        services.AddHostedService<HeapTrimmer>();
+
         // Stopped in the reverse order: subscriptions leave while there is still a connection.
         services.AddHostedService(static provider => provider.GetRequiredService<SnapshotCache>());
         services.AddHostedService(static provider => provider.GetRequiredService<ControlPlaneClient>());
