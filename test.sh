@@ -13,7 +13,7 @@ Needs the .NET 10 SDK. Installs redis-server from the distribution when it is mi
 The last line is "N passed, N failed, N skipped"; the exit code is 0 when nothing failed.'
 
 # A hung project must not hang the whole run.
-readonly project_timeout=480
+readonly project_timeout=300
 readonly quickstart_timeout=240
 readonly results=artifacts/test-results
 

@@ -168,10 +168,19 @@ public sealed class ManagedProcess : IAsyncDisposable
 
     private void Keep(string? line)
     {
-        if (line is not null)
+        if (line is null)
         {
-            _output.Add(line);
+            return;
+        }
+
+        _output.Add(line);
+        try
+        {
             _log.WriteLine(line);
+        }
+        catch (ObjectDisposedException)
+        {
+            // A grandchild still writes; the log ended with the process.
         }
     }
 }

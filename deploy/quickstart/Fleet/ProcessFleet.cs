@@ -97,7 +97,9 @@ internal sealed class ProcessFleet(EventLog events, TimeProvider time) : IAsyncD
         var exitCode = await process.Exited;
         if (!_isStopping)
         {
-            events.Write($"{process.Name} (pid {process.Id}) died with exit code {exitCode}; its last lines:", process.Output(lines: 10));
+            var output = process.Output(lines: 10);
+            var rest = output.Count == 0 ? "it wrote nothing" : "its last lines:";
+            events.Write($"{process.Name} (pid {process.Id}) died with exit code {exitCode}; {rest}", output);
             _firstDeath.TrySetResult(process);
         }
     }
