@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Services;
 
 namespace Mesh.Proxy.Admin;
@@ -22,7 +23,7 @@ internal sealed class EndpointsPage(ServiceTable services, TimeProvider time)
             writer.WriteStartArray("endpoints");
             foreach (var endpoint in model.Endpoints.All)
             {
-                Write(writer, endpoint, now);
+                Write(writer, endpoint, model.Endpoints.Outliers is not null, now);
             }
 
             writer.WriteEndArray();
@@ -30,7 +31,7 @@ internal sealed class EndpointsPage(ServiceTable services, TimeProvider time)
         });
     }
 
-    private static void Write(Utf8JsonWriter writer, UpstreamEndpoint endpoint, long now)
+    private void Write(Utf8JsonWriter writer, UpstreamEndpoint endpoint, bool isWatched, long now)
     {
         writer.WriteStartObject();
         writer.WriteString("id", endpoint.Endpoint.Id);
@@ -42,6 +43,22 @@ internal sealed class EndpointsPage(ServiceTable services, TimeProvider time)
         writer.WriteNumber("inFlight", endpoint.Stats.InFlight);
         writer.WriteNumber("requests", endpoint.Stats.Requests);
         writer.WriteNumber("failures", endpoint.Stats.Failures);
+        if (isWatched)
+        {
+            WriteEjection(writer, endpoint.Stats.Ejection, now);
+        }
+
         writer.WriteEndObject();
+    }
+
+    private void WriteEjection(Utf8JsonWriter writer, EjectionState state, long now)
+    {
+        writer.WriteNumber("consecutiveFailures", state.ConsecutiveFailures);
+        writer.WriteNumber("ejections", state.Ejections);
+        writer.WriteString("ejection", state.Phase.ToString());
+        if (state.Phase == EjectionPhase.Ejected)
+        {
+            writer.WriteString("ejectedUntil", time.GetUtcNow() + time.GetElapsedTime(now, state.Until));
+        }
     }
 }

@@ -1,3 +1,5 @@
+using Mesh.Proxy.Resilience;
+
 namespace Mesh.Proxy.Balancing;
 
 /// <summary>
@@ -24,6 +26,9 @@ internal sealed class EndpointStats(TimeProvider time)
 
     /// <summary>Tries without an answer, and answers of 500 and above.</summary>
     public long Failures => Volatile.Read(ref _failures);
+
+    /// <summary>Means something only while the service has outlier detection.</summary>
+    public EjectionState Ejection { get; } = new();
 
     public double LatencyMilliseconds(long now) => _latency.Milliseconds(now);
 

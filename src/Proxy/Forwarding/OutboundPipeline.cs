@@ -1,9 +1,8 @@
 using Mesh.Abstractions.Naming;
-using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Telemetry;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -14,9 +13,7 @@ namespace Mesh.Proxy.Forwarding;
 internal sealed class OutboundPipeline(
     ServiceTable services,
     IServiceSource source,
-    IHttpForwarder forwarder,
-    UpstreamClient client,
-    TimeoutPool timeouts,
+    RetryLoop loop,
     ActiveRequests active,
     ProxyStats stats,
     TimeProvider time,
@@ -107,43 +104,42 @@ internal sealed class OutboundPipeline(
         }
     }
 
-    /// <summary>Sends a request to one endpoint of a backend; tries after the first belong here.</summary>
+    /// <summary>Sends a request to a backend, and says what went wrong when no endpoint could answer it.</summary>
     /// <returns>The outcome for <see cref="RequestStats.End"/>.</returns>
     private async ValueTask<int> SendAsync(HttpContext context, ServiceState service, RuleModel rule, BackendModel backend, long arrived)
     {
         backend.Service.Touch(arrived);
-        var pool = backend.Service.Model?.Endpoints;
+        var model = backend.Service.Model;
         var failure = LookupFailure.None;
-        if (pool is null)
+        if (model is null)
         {
             // Its rule may be newer than the subscription to it.
             var found = await source.FindAsync(backend.Service.Host, context.RequestAborted);
-            pool = found.Service?.Model?.Endpoints;
+            model = found.Service?.Model;
             failure = found.Failure;
         }
 
-        if (pool?.Pick(time.GetTimestamp()) is not { } endpoint)
-        {
-            return await FailForwardingAsync(context, service, ProxyError.NoEndpoints, WhyNoEndpoint(backend.Service, failure));
-        }
-
-        var limit = TimeLimit(rule, arrived);
-        if (limit <= TimeSpan.Zero)
-        {
-            return await FailForwardingAsync(context, service, ProxyError.Timeout, WhyTimeout(service, rule));
-        }
-
-        var result = await TryAsync(context, rule, endpoint, limit);
-        if (result.IsAborted)
+        var (last, endpoint, tries) = model is null ? default : await loop.SendAsync(context, rule, backend, model, arrived);
+        if (last.IsAborted)
         {
             return RequestStats.AbortedOutcome;
         }
 
-        if (result.Error is { } error)
+        if (last.Error == ProxyError.Timeout)
         {
-            return await FailForwardingAsync(context, service, error, error == ProxyError.Timeout
-                ? WhyTimeout(service, rule)
-                : $"endpoint '{endpoint.Endpoint.Id}' ({endpoint.Address}) of {backend.Service.Name}: {result.Detail}; the proxy's admin page /endpoints has its state");
+            return await FailForwardingAsync(context, service, last.Error, WhyTimeout(service, rule));
+        }
+
+        if (endpoint is null)
+        {
+            return await FailForwardingAsync(context, service, ProxyError.NoEndpoints, WhyNoEndpoint(backend.Service, failure));
+        }
+
+        if (last.Error is { } error)
+        {
+            var times = tries == 1 ? "" : $", the last of {tries} tries";
+            return await FailForwardingAsync(context, service, error,
+                $"endpoint '{endpoint.Endpoint.Id}' ({endpoint.Address}) of {backend.Service.Name}{times}: {last.Detail}; the proxy's admin page /endpoints has its state");
         }
 
         return context.Response.StatusCode;
@@ -155,45 +151,19 @@ internal sealed class OutboundPipeline(
         return error.Status;
     }
 
-    private async ValueTask<TryResult> TryAsync(HttpContext context, RuleModel rule, UpstreamEndpoint endpoint, TimeSpan? limit)
-    {
-        var upstream = new UpstreamTry(endpoint, rule, time);
-        if (limit is not { } bounded)
-        {
-            return await upstream.SendAsync(context, forwarder, client, CancellationToken.None);
-        }
-
-        var timeout = timeouts.Rent(bounded);
-        try
-        {
-            return await upstream.SendAsync(context, forwarder, client, timeout.Token);
-        }
-        finally
-        {
-            timeouts.Return(timeout);
-        }
-    }
-
-    /// <summary>What is left of the rule's limits for a try that starts now; null for no limit.</summary>
-    private TimeSpan? TimeLimit(RuleModel rule, long arrived)
-    {
-        if (rule.RequestTimeout is not { } whole)
-        {
-            return rule.TryTimeout;
-        }
-
-        var left = whole - time.GetElapsedTime(arrived);
-        return rule.TryTimeout < left ? rule.TryTimeout : left;
-    }
-
-    private static string WhyNoEndpoint(ServiceState backend, LookupFailure failure) => backend.Model switch
+    private string WhyNoEndpoint(ServiceState backend, LookupFailure failure) => backend.Model switch
     {
         null when failure == LookupFailure.ControlPlaneUnreachable =>
             $"nothing is known of the service {backend.Name}, and the control plane cannot be asked; the proxy's admin page /readyz has more",
         null or { IsDeleted: true } => $"the service {backend.Name} does not exist",
         { Endpoints.All.Length: 0 } => $"the service {backend.Name} has no endpoints",
+        { Endpoints: { Selectable: > 0 and var count, Outliers: { } outliers } } =>
+            $"{AllOf(count)} of {backend.Name} {(count == 1 ? "is" : "are")} ejected for failing (outlierDetection); "
+            + $"the next is probed in {outliers.NextProbeIn(time.GetTimestamp())?.TotalSeconds ?? 0:0.0} s; the proxy's admin page /endpoints lists them",
         var model => $"none of the {model.Endpoints.All.Length} endpoints of {backend.Name} is ready and has a weight; the proxy's admin page /endpoints lists them",
     };
+
+    private static string AllOf(int count) => count == 1 ? "the only ready endpoint" : $"all {count} ready endpoints";
 
     private static string WhyTimeout(ServiceState service, RuleModel rule) =>
         $"rule '{rule.Name}' of {service.Name} allows {Limits(rule)}";

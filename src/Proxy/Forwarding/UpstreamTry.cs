@@ -1,4 +1,5 @@
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -13,21 +14,42 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, RuleModel? rule, Ti
 {
     private long _started;
     private int _answeredStatus;
+    private int _grpcStatus = GrpcStatus.None;
+    private bool _isJudged;
+
+    /// <summary>Decides whether an answer is thrown away to try again; null to forward every answer.</summary>
+    public RequestRetries? Retries { get; init; }
+
+    /// <summary>Who wants to know how the endpoint does; null for nobody.</summary>
+    public OutlierDetector? Outliers { get; init; }
+
+    /// <summary>The try decides whether an ejected endpoint returns.</summary>
+    public bool IsProbe { get; init; }
+
+    /// <summary>Running out of time is the endpoint's fault.</summary>
+    public bool HasFullTime { get; init; }
+
+    /// <summary>There was an answer, and it was thrown away to try again.</summary>
+    public bool IsDiscarded { get; private set; }
 
     public async ValueTask<TryResult> SendAsync(
         HttpContext context, IHttpForwarder forwarder, UpstreamClient client, CancellationToken timeLimit)
     {
         _started = time.GetTimestamp();
         endpoint.Stats.Begin();
+        var verdict = TryVerdict.Nothing;
         try
         {
             var error = await forwarder.SendAsync(
                 context, endpoint.Prefix, client.Invoker, UpstreamClient.For(endpoint.Protocol), this, timeLimit);
-            return error == ForwarderError.None && _answeredStatus != 0 ? TryResult.Answered : Judge(context, error, timeLimit);
+            var result = error == ForwarderError.None && _answeredStatus != 0 ? TryResult.Answered : Judge(context, error, timeLimit);
+            verdict = VerdictOn(result);
+            return result;
         }
         finally
         {
             endpoint.Stats.End();
+            Report(verdict);
         }
     }
 
@@ -50,9 +72,62 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, RuleModel? rule, Ti
 
         _answeredStatus = (int)proxyResponse.StatusCode;
         endpoint.Stats.Answered(_answeredStatus, _started);
+        if (Outliers is not null && GrpcStatus.IsCall(httpContext.Request))
+        {
+            _grpcStatus = GrpcStatus.Read(proxyResponse.Headers);
+        }
+
+        if (IsProbe)
+        {
+            // A response may take for ever; its beginning says enough.
+            Report(VerdictOnAnswer());
+        }
+
+        if (Retries?.Replaces(proxyResponse) == true)
+        {
+            IsDiscarded = true;
+            return new ValueTask<bool>(false);
+        }
+
         var copied = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         rule?.ResponseHeaders?.Apply(httpContext.Response.Headers);
         return copied;
+    }
+
+    public override ValueTask TransformResponseTrailersAsync(
+        HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
+    {
+        if (Outliers is not null && _grpcStatus == GrpcStatus.None && GrpcStatus.IsCall(httpContext.Request))
+        {
+            _grpcStatus = GrpcStatus.Read(proxyResponse.TrailingHeaders);
+        }
+
+        return base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+    }
+
+    private TryVerdict VerdictOnAnswer() =>
+        _answeredStatus >= 500 || GrpcStatus.IsFailure(_grpcStatus) ? TryVerdict.Failure : TryVerdict.Success;
+
+    private TryVerdict VerdictOn(TryResult result)
+    {
+        if (result.Error is null)
+        {
+            return result.IsAborted ? TryVerdict.Nothing : VerdictOnAnswer();
+        }
+
+        return result.Error == ProxyError.BadRequest || (result.Error == ProxyError.Timeout && (!HasFullTime || _answeredStatus != 0))
+            ? TryVerdict.Nothing
+            : TryVerdict.Failure;
+    }
+
+    /// <summary>Tells the outlier detection once.</summary>
+    private void Report(TryVerdict verdict)
+    {
+        if (Outliers is not null && !_isJudged)
+        {
+            _isJudged = IsProbe;
+            Outliers.Report(endpoint, verdict, IsProbe);
+        }
     }
 
     private TryResult Judge(HttpContext context, ForwarderError error, CancellationToken timeLimit)

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Mesh.Proxy.Admin;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Telemetry;
 using Microsoft.AspNetCore.Connections;
@@ -31,6 +32,7 @@ internal static class DataPathExtensions
         services.AddSingleton<TimeoutPool>();
         services.AddSingleton<ActiveRequests>();
         services.AddSingleton<ProxyStats>();
+        services.AddSingleton<RetryLoop>();
         services.AddSingleton<OutboundPipeline>();
         services.AddSingleton<SnapshotsPage>();
         services.AddSingleton<EndpointsPage>();

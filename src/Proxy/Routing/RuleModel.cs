@@ -1,3 +1,5 @@
+using Mesh.Proxy.Resilience;
+
 namespace Mesh.Proxy.Routing;
 
 /// <summary>A compiled rule: what happens to a request it matches. Immutable.</summary>
@@ -31,6 +33,9 @@ internal sealed class RuleModel
 
     /// <summary>Limit of one try; null for none.</summary>
     public TimeSpan? TryTimeout { get; init; }
+
+    /// <summary>Null when only connections that could not be made are tried again.</summary>
+    public RetryRule? Retry { get; init; }
 
     public HeaderChanges? RequestHeaders { get; init; }
 

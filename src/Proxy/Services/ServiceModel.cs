@@ -2,6 +2,7 @@ using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Services;
@@ -23,6 +24,9 @@ internal sealed class ServiceModel
     public required IReadOnlyList<RuleModel> Rules { get; init; }
 
     public required EndpointPool Endpoints { get; init; }
+
+    /// <summary>Bounds the retries of all requests to its endpoints, whichever service's rule sent them there.</summary>
+    public required RetryAllowance Retries { get; init; }
 
     /// <summary>The other services that its rules send requests to.</summary>
     public required IReadOnlyList<ServiceName> References { get; init; }

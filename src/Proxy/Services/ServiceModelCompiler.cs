@@ -3,7 +3,9 @@ using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
+using Mesh.Abstractions.Traffic;
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Telemetry;
 using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
@@ -72,6 +74,7 @@ internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
             Routes = CompileTable(snapshot.Spec, rules),
             Rules = rules,
             Endpoints = CompileEndpoints(snapshot, previous),
+            Retries = CompileRetries(snapshot.Spec, previous),
             References = [.. rules.SelectMany(static rule => rule.Backends)
                 .Select(static used => used.Service.Name)
                 .Where(name => name != snapshot.Service)
@@ -108,6 +111,7 @@ internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
             {
                 RequestTimeout = Limit(rule.Timeouts?.Request),
                 TryTimeout = Limit(rule.Timeouts?.BackendRequest),
+                Retry = rule.Retry is null ? null : new RetryRule(rule.Retry),
                 RequestHeaders = HeaderChanges.Create(rule.Filters.Select(static filter => filter.RequestHeaderModifier).OfType<HeaderModifier>()),
                 ResponseHeaders = HeaderChanges.Create(rule.Filters.Select(static filter => filter.ResponseHeaderModifier).OfType<HeaderModifier>()),
             };
@@ -161,6 +165,13 @@ internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
         {
             throw new UnusableSnapshotException($"a match has a pattern that cannot be used: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>What was spent stays spent, unless the budget is another.</summary>
+    private RetryAllowance CompileRetries(ServiceSpec? spec, ServiceModel? previous)
+    {
+        var policy = spec?.Traffic.RetryBudget ?? new RetryBudget();
+        return previous?.Retries is { } held && held.Policy == policy ? held : new RetryAllowance(policy, time.TimestampFrequency);
     }
 
     private EndpointPool CompileEndpoints(ServiceSnapshot snapshot, ServiceModel? previous)

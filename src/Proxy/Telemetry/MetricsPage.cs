@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Services;
@@ -47,12 +48,44 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, TimeP
             WriteOutcomes(writer, "mesh_requests_total", labels + ",", stats);
         }
 
+        WriteRetries(writer, rows);
         writer.Family("http_client_active_requests", "gauge", "Outbound requests in flight.");
         foreach (var (labels, stats) in rows)
         {
             writer.Sample("http_client_active_requests", labels, stats.Active);
         }
     }
+
+    private static void WriteRetries(PrometheusWriter writer, (string Labels, RequestStats Stats)[] rows)
+    {
+        writer.Family("mesh_retries_total", "counter", "Tries after the first, by the reason why the one before did not do.");
+        foreach (var (labels, stats) in rows)
+        {
+            foreach (var reason in RetryCounters.Reasons)
+            {
+                if (stats.Retries.CountOf(reason) is > 0 and var count)
+                {
+                    writer.Sample("mesh_retries_total", $"{labels},reason=\"{NameOf(reason)}\"", count);
+                }
+            }
+        }
+
+        writer.Family("mesh_retries_refused_total", "counter",
+            "Retries that a rule provides for and that were not made: the budget is exhausted, too much of the body is gone, or the wait would be too long.");
+        foreach (var (labels, stats) in rows)
+        {
+            foreach (var refusal in RetryCounters.Refusals)
+            {
+                if (stats.Retries.CountOf(refusal) is > 0 and var count)
+                {
+                    writer.Sample("mesh_retries_refused_total", $"{labels},reason=\"{NameOf(refusal)}\"", count);
+                }
+            }
+        }
+    }
+
+    private static string NameOf<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
     private void WriteErrors(PrometheusWriter writer, (ServiceState State, ServiceModel? Model)[] services)
     {
@@ -73,7 +106,8 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, TimeP
                 ("endpoint", endpoint.Endpoint.Id),
                 ("region", endpoint.Endpoint.Region),
                 ("address", endpoint.Address)),
-            endpoint.Stats))).ToArray();
+            endpoint.Stats,
+            IsWatched: service.Model!.Endpoints.Outliers is not null))).ToArray();
 
         Write("mesh_endpoint_requests_total", "counter", "Tries sent to an endpoint.", static (stats, _) => stats.Requests);
         Write("mesh_endpoint_failures_total", "counter", "Tries without an answer, or with one of 500 and above.", static (stats, _) => stats.Failures);
@@ -81,10 +115,15 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, TimeP
         Write("mesh_endpoint_latency_estimate_seconds", "gauge", "The balancer's peak-sensitive latency estimate.",
             static (stats, now) => stats.LatencyMilliseconds(now) / 1000);
 
+        rows = [.. rows.Where(static row => row.IsWatched)];
+        Write("mesh_endpoint_ejections_total", "counter", "How often outlier detection took an endpoint out.", static (stats, _) => stats.Ejection.Ejections);
+        Write("mesh_endpoint_ejected", "gauge", "Whether an endpoint gets no requests for having failed, a probe aside.", static (stats, _) => stats.Ejection.IsOut ? 1 : 0);
+        Write("mesh_endpoint_consecutive_failures", "gauge", "Failures in a row.", static (stats, _) => stats.Ejection.ConsecutiveFailures);
+
         void Write(string name, string type, string help, Func<EndpointStats, long, double> value)
         {
             writer.Family(name, type, help);
-            foreach (var (labels, stats) in rows)
+            foreach (var (labels, stats, _) in rows)
             {
                 writer.Sample(name, labels, value(stats, now));
             }

@@ -15,6 +15,8 @@ internal sealed class RequestStats
     /// <summary>From the request's arrival to the end of the response.</summary>
     public LatencyHistogram Duration { get; } = new();
 
+    public RetryCounters Retries { get; } = new();
+
     public long Active => Volatile.Read(ref _active);
 
     /// <summary>Requests whose caller went away.</summary>

@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+
+namespace Mesh.Proxy.Resilience;
+
+/// <summary>How gRPC calls tell how they ended (gRPC over HTTP/2, "Responses").</summary>
+internal static class GrpcStatus
+{
+    public const int DeadlineExceeded = 4;
+    public const int Internal = 13;
+    public const int Unavailable = 14;
+    public const int DataLoss = 15;
+
+    /// <summary>What <see cref="Read"/> yields where there is no status.</summary>
+    public const int None = -1;
+
+    private const string Header = "grpc-status";
+
+    public static bool IsCall(HttpRequest request) =>
+        request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>The status in the trailers, or in the headers of an answer that has nothing else ("Trailers-Only").</summary>
+    public static int Read(HttpHeaders headers) =>
+        headers.NonValidated.TryGetValues(Header, out var values)
+        && int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
+            ? status
+            : None;
+
+    /// <summary>Statuses that speak against the endpoint and not against the call.</summary>
+    public static bool IsFailure(int status) => status is Unavailable or Internal or DeadlineExceeded or DataLoss;
+}

@@ -1,0 +1,167 @@
+using System.Net.Http.Headers;
+using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Telemetry;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Mesh.Proxy.Resilience;
+
+/// <summary>
+/// What one request may still try, and where it has failed. Exists only for requests whose rule has a retry policy
+/// and for those that could not connect.
+/// </summary>
+internal sealed class RequestRetries : IDisposable
+{
+    /// <summary>A connection that fails costs its service nothing, so these few need neither a policy nor budget.</summary>
+    private const int MaxFailovers = 2;
+
+    /// <summary>1 s: who is asked to wait for longer had better tell the caller so.</summary>
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly HttpContext _context;
+    private readonly RetryRule? _rule;
+    private readonly RetryAllowance _allowance;
+    private readonly RetryCounters _counters;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly long? _deadline;
+    private readonly bool _isGrpc;
+    private readonly Stream? _source;
+    private readonly ReplayableBody? _body;
+    private int _retries;
+    private int _failovers;
+
+    /// <param name="rule">Null to allow only what needs no policy.</param>
+    /// <param name="deadline">The timestamp by which the request must be over; null for none.</param>
+    public RequestRetries(
+        HttpContext context, RetryRule? rule, RetryAllowance allowance, RetryCounters counters, long? deadline, TimeProvider time, Random random)
+    {
+        _context = context;
+        _rule = rule;
+        _allowance = allowance;
+        _counters = counters;
+        _deadline = deadline;
+        _time = time;
+        _random = random;
+        _isGrpc = GrpcStatus.IsCall(context.Request);
+        if (rule is not null && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false)
+        {
+            _source = context.Request.Body;
+            _body = new ReplayableBody(_source, context.Request.ContentLength, context.RequestAborted);
+            context.Request.Body = _body;
+        }
+    }
+
+    /// <summary>Where the request has failed.</summary>
+    public List<EndpointStats> Failed { get; } = [];
+
+    /// <summary>The wait before the retry that was allowed last.</summary>
+    public TimeSpan Backoff { get; private set; }
+
+    /// <summary>Whether the request turns its connection into something else: nobody can say what an endpoint made of it.</summary>
+    public static bool IsUpgrade(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true
+        || context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true;
+
+    /// <summary>Decides at an answer's headers whether to throw it away and try again.</summary>
+    public bool Replaces(HttpResponseMessage answer)
+    {
+        if (_rule is null)
+        {
+            return false;
+        }
+
+        return (_rule.Covers((int)answer.StatusCode) || (_isGrpc && _rule.CoversGrpc(GrpcStatus.Read(answer.Headers))))
+            && TryAllow(RetryReason.Status, RetryAfter(answer.Headers.RetryAfter));
+    }
+
+    /// <summary>Decides after a try without an answer.</summary>
+    public bool Repeats(ProxyError error)
+    {
+        if (_rule is null || ReasonOf(error) is not { } reason)
+        {
+            return false;
+        }
+
+        var isSafe = reason == RetryReason.Connect || IsIdempotent(_context.Request.Method) || (_isGrpc && _rule.CoversGrpc(error.GrpcStatus));
+        return isSafe && TryAllow(reason, TimeSpan.Zero);
+    }
+
+    /// <summary>Where to go after a connection could not be made, at once; null when there is nowhere or it was tried often enough.</summary>
+    public UpstreamEndpoint? FailOver(EndpointPool pool, long now)
+    {
+        if (_failovers == MaxFailovers || pool.PickUntried(now, Failed) is not { } other)
+        {
+            return null;
+        }
+
+        _failovers++;
+        _counters.Count(RetryReason.Connect);
+        return other;
+    }
+
+    /// <summary>Puts request and response back to where they were before the first try.</summary>
+    public void Reset()
+    {
+        _body?.Rewind();
+        _context.Response.Clear();
+    }
+
+    /// <summary>Gives the request its own body back.</summary>
+    public void Dispose()
+    {
+        if (_body is not null)
+        {
+            _context.Request.Body = _source!;
+            _body.Dispose();
+        }
+    }
+
+    private static RetryReason? ReasonOf(ProxyError error) =>
+        error == ProxyError.ConnectFailed ? RetryReason.Connect
+        : error == ProxyError.UpstreamReset ? RetryReason.Reset
+        : error == ProxyError.Timeout ? RetryReason.Timeout
+        : null;
+
+    /// <summary>RFC 9110, section 9.2.2.</summary>
+    private static bool IsIdempotent(string method) =>
+        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method)
+        || HttpMethods.IsTrace(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method);
+
+    private bool TryAllow(RetryReason reason, TimeSpan wait)
+    {
+        if (_retries >= _rule!.Attempts)
+        {
+            return false;
+        }
+
+        if (_body is { CanReplay: false })
+        {
+            _counters.Count(RetryRefusal.Body);
+            return false;
+        }
+
+        var now = _time.GetTimestamp();
+        var backoff = _rule.BackoffBefore(_retries + 1, _random.NextDouble());
+        backoff = wait > backoff ? wait : backoff;
+        if (wait > LongestRetryAfter || (_deadline is { } deadline && backoff >= _time.GetElapsedTime(now, deadline)))
+        {
+            _counters.Count(RetryRefusal.Wait);
+            return false;
+        }
+
+        if (!_allowance.TryWithdraw(now))
+        {
+            _counters.Count(RetryRefusal.Budget);
+            return false;
+        }
+
+        _retries++;
+        Backoff = backoff;
+        _counters.Count(reason);
+        return true;
+    }
+
+    private TimeSpan RetryAfter(RetryConditionHeaderValue? value) =>
+        value?.Delta ?? (value?.Date is { } date ? date - _time.GetUtcNow() : TimeSpan.Zero);
+}
