@@ -44,9 +44,11 @@ internal sealed class ProxyHost : IAsyncDisposable
     /// <summary>Calls the outbound listener by HTTP/2 with prior knowledge.</summary>
     public HttpClient Http2 { get; } = Client(HttpVersion.Version20);
 
-    public static async Task<ProxyHost> StartAsync(AppOptions? app = null)
+    /// <param name="time">What the proxy takes for the time; the limits of tries and requests are real all the same.</param>
+    public static async Task<ProxyHost> StartAsync(AppOptions? app = null, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Logging.ClearProviders();
         builder.AddDataPath(new DataPathOptions
         {

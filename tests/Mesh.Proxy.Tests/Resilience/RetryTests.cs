@@ -1,0 +1,400 @@
+using System.Diagnostics;
+using System.Net;
+using System.Security.Cryptography;
+using Mesh.Abstractions.Routing;
+using Mesh.Abstractions.Services;
+using Mesh.Abstractions.Traffic;
+using Mesh.Proxy.Resilience;
+using Mesh.Proxy.Telemetry;
+using Mesh.Proxy.Tests.Hosting;
+using Mesh.Testing;
+using static Mesh.Proxy.Tests.Hosting.Snapshots;
+using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
+
+namespace Mesh.Proxy.Tests.Resilience;
+
+public sealed class RetryTests : IAsyncLifetime
+{
+    private ProxyHost _proxy = null!;
+
+    public async ValueTask InitializeAsync() => _proxy = await ProxyHost.StartAsync();
+
+    public ValueTask DisposeAsync() => _proxy.DisposeAsync();
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task No_connection_leads_elsewhere_even_without_a_policy(string method)
+    {
+        await using var upstream = await Attempts.FailingAsync(503, times: 0);
+        Serve(null, At(FreePort.Next(), "dead1"), At(FreePort.Next(), "dead2"), At(upstream.Port, "alive"));
+        var content = RandomNumberGenerator.GetBytes(100_000);
+
+        for (var i = 0; i < 20; i++)
+        {
+            using var response = await SendAsync(method, method == "GET" ? null : new ByteArrayContent(content));
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Equal(method == "GET" ? [] : content, await response.Content.ReadAsByteArrayAsync());
+        }
+
+        Assert.True(Counters.CountOf(RetryReason.Connect) > 0);
+        Assert.Contains("mesh_retries_total{service=\"shop/web\",rule=\"all\",backend=\"shop/web\",reason=\"connect\"} ",
+            await _proxy.AdminAsync("/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_connection_leads_to_two_others_at_most()
+    {
+        Serve(null, [.. Enumerable.Range(0, 5).Select(static i => At(FreePort.Next(), $"dead{i}"))]);
+
+        using var response = await SendAsync("GET");
+
+        Assert.Equal("connect-failed", response.Headers.GetValues("mesh-error").Single());
+        Assert.Contains("the last of 3 tries", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_WebSocket_finds_an_endpoint_that_is_there()
+    {
+        await using var upstream = await Upstream.StartAsync(
+            static app =>
+            {
+                app.UseWebSockets();
+                app.Run(static async context => (await context.WebSockets.AcceptWebSocketAsync()).Abort());
+            },
+            ServiceProtocol.Http);
+        Serve(null, At(FreePort.Next(), "dead"), At(upstream.Port, "alive"));
+
+        for (var i = 0; i < 6; i++)
+        {
+            using var socket = new System.Net.WebSockets.ClientWebSocket();
+            socket.Options.SetRequestHeader("Host", "web");
+            await socket.ConnectAsync(new UriBuilder(_proxy.Addresses.Outbound) { Scheme = "ws" }.Uri, CancellationToken.None);
+        }
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task A_status_the_rule_lists_is_tried_again(string method)
+    {
+        await using var upstream = await Attempts.FailingAsync(503, times: 2);
+        Serve(Retry(2, 503), At(upstream.Port));
+
+        using var response = await SendAsync(method);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.False(response.Headers.Contains("x-number"));
+        Assert.Equal(3, upstream.Count);
+        Assert.Equal(2, Counters.CountOf(RetryReason.Status));
+    }
+
+    [Fact]
+    public async Task The_last_answer_is_the_callers_when_attempts_are_used_up()
+    {
+        await using var upstream = await Attempts.FailingAsync(503, times: 10);
+        Serve(Retry(2, 503), At(upstream.Port));
+
+        using var response = await SendAsync("GET");
+
+        Assert.Equal((503, "3", "no"), ((int)response.StatusCode, response.Headers.GetValues("x-number").Single(), await response.Content.ReadAsStringAsync()));
+        Assert.Equal(3, upstream.Count);
+    }
+
+    [Fact]
+    public async Task A_status_the_rule_does_not_list_is_an_answer()
+    {
+        await using var upstream = await Attempts.FailingAsync(500);
+        Serve(Retry(2, 503), At(upstream.Port));
+
+        using var response = await SendAsync("GET");
+
+        Assert.Equal((500, 1), ((int)response.StatusCode, upstream.Count));
+    }
+
+    [Theory]
+    [InlineData(10_240, true)]
+    [InlineData(10_240, false)]
+    [InlineData(ReplayableBody.Limit, true)]
+    [InlineData(ReplayableBody.Limit, false)]
+    public async Task A_body_is_sent_again(int size, bool isAnnounced)
+    {
+        await using var upstream = await Attempts.FailingAsync(503);
+        Serve(Retry(1, 503), At(upstream.Port));
+        var content = RandomNumberGenerator.GetBytes(size);
+
+        foreach (var client in (HttpClient[])[_proxy.Http1, _proxy.Http2])
+        {
+            using var response = await SendAsync("POST", Content(content, isAnnounced), client);
+            Assert.Equal(content, await response.Content.ReadAsByteArrayAsync());
+        }
+
+        Assert.Equal(3, upstream.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_longer_body_is_not(bool isAnnounced)
+    {
+        await using var upstream = await Attempts.FailingAsync(503);
+        Serve(Retry(1, 503), At(upstream.Port));
+
+        using var response = await SendAsync("POST", Content(new byte[ReplayableBody.Limit + 1], isAnnounced));
+
+        Assert.Equal((503, 1), ((int)response.StatusCode, upstream.Count));
+        Assert.Equal(1, Counters.CountOf(RetryRefusal.Body));
+    }
+
+    [Fact]
+    public async Task A_body_that_was_still_coming_goes_on_to_the_next_endpoint()
+    {
+        var hasFailed = new TaskCompletionSource();
+        await using var upstream = await Attempts.StartAsync(async (context, number) =>
+        {
+            if (number > 1)
+            {
+                hasFailed.SetResult();
+                await Attempts.EchoAsync(context);
+                return;
+            }
+
+            Assert.True(await context.Request.Body.ReadAsync(new byte[100]) > 0);
+            context.Response.StatusCode = 503;
+        });
+        Serve(Retry(1, 503), At(upstream.Port));
+        var pipe = new System.IO.Pipelines.Pipe();
+        var call = SendAsync("POST", new StreamContent(pipe.Reader.AsStream()));
+
+        await pipe.Writer.WriteAsync("begin "u8.ToArray());
+        await hasFailed.Task.WaitAsync(Eventually.Deadline, TimeProvider.System);
+        await pipe.Writer.WriteAsync("end"u8.ToArray());
+        await pipe.Writer.CompleteAsync();
+
+        using var response = await call;
+        Assert.Equal("begin end", await response.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData("GET", 200, 2)]
+    [InlineData("PUT", 200, 2)]
+    [InlineData("DELETE", 200, 2)]
+    [InlineData("POST", 504, 1)]
+    [InlineData("PATCH", 504, 1)]
+    public async Task A_try_that_takes_too_long_is_repeated_where_that_does_no_harm(string method, int status, int tries)
+    {
+        await using var upstream = await Attempts.StartAsync((context, number) => number > 1
+            ? Attempts.EchoAsync(context)
+            : Task.Delay(TimeSpan.FromSeconds(30), TimeProvider.System, context.RequestAborted));
+        Serve(Retry(1, 504) with { Timeouts = new RouteTimeouts { BackendRequest = TimeSpan.FromMilliseconds(300) } }, At(upstream.Port));
+
+        using var response = await SendAsync(method);
+
+        Assert.Equal((status, tries), ((int)response.StatusCode, upstream.Count));
+    }
+
+    [Theory]
+    [InlineData("GET", 200, 2)]
+    [InlineData("POST", 502, 1)]
+    public async Task A_connection_that_breaks_is_repeated_where_that_does_no_harm(string method, int status, int tries)
+    {
+        await using var upstream = await Attempts.StartAsync(async (context, number) =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            if (number == 1)
+            {
+                context.Abort();
+            }
+        });
+        Serve(Retry(1, 502), At(upstream.Port));
+
+        using var response = await SendAsync(method);
+
+        Assert.Equal((status, tries), ((int)response.StatusCode, upstream.Count));
+    }
+
+    [Fact]
+    public async Task Without_a_policy_only_connections_are_tried_again()
+    {
+        await using var upstream = await Attempts.StartAsync(static (context, _) =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        });
+        Serve(null, At(upstream.Port, "one"), At(upstream.Port, "two"));
+
+        using var response = await SendAsync("GET");
+
+        Assert.Equal((502, 1), ((int)response.StatusCode, upstream.Count));
+    }
+
+    [Fact]
+    public async Task Never_goes_to_an_endpoint_that_failed_while_there_is_another()
+    {
+        await using var one = await Attempts.FailingAsync(503, times: 1_000);
+        await using var two = await Attempts.FailingAsync(503, times: 1_000);
+        await using var good = await Attempts.FailingAsync(503, times: 0);
+        Serve(Retry(2, 503), At(one.Port, "one"), At(two.Port, "two"), At(good.Port, "good"));
+
+        for (var i = 0; i < 30; i++)
+        {
+            using var response = await SendAsync("GET");
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        Assert.True(one.Count > 0 && two.Count > 0);
+    }
+
+    [Fact]
+    public async Task A_response_that_has_started_is_never_repeated()
+    {
+        await using var upstream = await Attempts.StartAsync(static async (context, _) =>
+        {
+            context.Response.ContentLength = 100;
+            await context.Response.WriteAsync("only a part");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+            context.Abort();
+        });
+        Serve(Retry(5, 502, 503), At(upstream.Port));
+
+        using var response = await SendAsync("GET");
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync());
+        await Eventually.Holds("the request is over", () => _proxy.Active.Outbound == 0);
+        Assert.Equal(1, upstream.Count);
+    }
+
+    [Fact]
+    public async Task A_budget_that_is_used_up_forbids_retries()
+    {
+        await using var upstream = await Attempts.FailingAsync(503, times: 1_000);
+        Serve(Retry(1, 503), new RetryBudget { Percent = 50, MinPerSecond = 0 }, At(upstream.Port));
+
+        for (var i = 0; i < 10; i++)
+        {
+            using var response = await SendAsync("GET");
+            Assert.Equal(503, (int)response.StatusCode);
+        }
+
+        Assert.Equal(15, upstream.Count);
+        Assert.Equal((5, 5), (Counters.CountOf(RetryReason.Status), Counters.CountOf(RetryRefusal.Budget)));
+        Assert.Contains("mesh_retries_refused_total{service=\"shop/web\",rule=\"all\",backend=\"shop/web\",reason=\"budget\"} 5\n",
+            await _proxy.AdminAsync("/metrics"), StringComparison.Ordinal);
+        PrometheusText.AssertValid(await _proxy.AdminAsync("/metrics"));
+    }
+
+    [Fact]
+    public async Task The_budget_outlives_a_snapshot()
+    {
+        await using var upstream = await Attempts.FailingAsync(503, times: 1_000);
+        for (var i = 0; i < 10; i++)
+        {
+            Serve(Retry(1, 503), new RetryBudget { Percent = 0, MinPerSecond = 1, Window = TimeSpan.FromSeconds(3) }, At(upstream.Port));
+            using var response = await SendAsync("GET");
+        }
+
+        Assert.InRange(Counters.CountOf(RetryReason.Status), 3, 8);
+        Assert.NotEqual(0, Counters.CountOf(RetryRefusal.Budget));
+    }
+
+    [Fact]
+    public async Task The_time_of_the_request_bounds_its_retries()
+    {
+        await using var upstream = await Attempts.FailingAsync(503, times: 1_000);
+        Serve(Retry(10, 503) with
+        {
+            Retry = new RetryPolicy { Attempts = 10, Codes = [503], Backoff = TimeSpan.FromMilliseconds(300) },
+            Timeouts = new RouteTimeouts { Request = TimeSpan.FromMilliseconds(1_000) },
+        }, At(upstream.Port));
+
+        using var response = await SendAsync("GET");
+
+        Assert.Equal(503, (int)response.StatusCode);
+        Assert.InRange(upstream.Count, 2, 4);
+        Assert.Equal(1, Counters.CountOf(RetryRefusal.Wait));
+    }
+
+    [Theory]
+    [InlineData("30", null)]
+    [InlineData("Fri, 31 Dec 2100 23:59:59 GMT", null)]
+    [InlineData("1", 900)]
+    public async Task Who_says_when_to_come_back_is_not_asked_before(string retryAfter, int? limit)
+    {
+        await using var upstream = await Attempts.FailingAsync(503, retryAfter: retryAfter);
+        Serve(Retry(1, 503) with
+        {
+            Timeouts = new RouteTimeouts { Request = limit is { } some ? TimeSpan.FromMilliseconds(some) : null },
+        }, At(upstream.Port));
+
+        using var response = await SendAsync("GET");
+
+        Assert.Equal((503, 1), ((int)response.StatusCode, upstream.Count));
+        Assert.Equal(1, Counters.CountOf(RetryRefusal.Wait));
+    }
+
+    [Fact]
+    public async Task Who_says_soon_is_asked_then()
+    {
+        await using var upstream = await Attempts.FailingAsync(429, retryAfter: "1");
+        Serve(Retry(1, 429), At(upstream.Port));
+        var started = Stopwatch.GetTimestamp();
+
+        using var response = await SendAsync("GET");
+
+        Assert.Equal((200, 2), ((int)response.StatusCode, upstream.Count));
+        Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(990), $"{Stopwatch.GetElapsedTime(started)}");
+    }
+
+    [Fact]
+    public async Task A_caller_who_leaves_during_the_back_off_ends_it()
+    {
+        await using var upstream = await Attempts.FailingAsync(503, times: 1_000);
+        Serve(Retry(1) with { Retry = new RetryPolicy { Codes = [503], Backoff = TimeSpan.FromSeconds(50) } }, At(upstream.Port));
+        using var leave = new CancellationTokenSource();
+        var call = _proxy.Http1.SendAsync(_proxy.Request(HttpMethod.Get, "web", "/"), leave.Token);
+        await Eventually.Holds("the retry is planned", () => Counters.CountOf(RetryReason.Status) == 1);
+
+        await leave.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        await Eventually.Holds("the request is over", () => _proxy.Active.Outbound == 0);
+        Assert.Equal(1, upstream.Count);
+    }
+
+    private RetryCounters Counters => _proxy.Table.GetOrAdd(new("shop", "web")).Model!.Rules[0].Backends[0].Stats.Retries;
+
+    private static RouteRule Retry(int attempts, params int[] codes) => Rule("all") with
+    {
+        Retry = new RetryPolicy { Attempts = attempts, Codes = codes, Backoff = TimeSpan.FromMilliseconds(1) },
+    };
+
+    /// <summary>With a Content-Length, or chunked.</summary>
+    private static ByteArrayContent Content(byte[] content, bool isAnnounced)
+    {
+        var body = new ByteArrayContent(content);
+        body.Headers.ContentLength = isAnnounced ? content.Length : null;
+        return body;
+    }
+
+    private void Serve(RouteRule? rule, params Endpoint[] endpoints) => Serve(rule, null, endpoints);
+
+    private void Serve(RouteRule? rule, RetryBudget? budget, params Endpoint[] endpoints) => _proxy.Serve(
+        "shop/web",
+        new ServiceSpec
+        {
+            Routes = [rule ?? Rule("all")],
+            Traffic = new TrafficPolicy { LoadBalancer = new LoadBalancerPolicy { Type = LoadBalancerType.RoundRobin }, RetryBudget = budget },
+        },
+        endpoints);
+
+    private Task<HttpResponseMessage> SendAsync(string method, HttpContent? content = null, HttpClient? client = null)
+    {
+        client ??= _proxy.Http1;
+        var request = _proxy.Request(new HttpMethod(method), "web", "/", content);
+        request.Headers.TransferEncodingChunked = client == _proxy.Http1 && content is { Headers.ContentLength: null } ? true : null;
+        request.Version = client.DefaultRequestVersion;
+        request.VersionPolicy = client.DefaultVersionPolicy;
+        return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+}
