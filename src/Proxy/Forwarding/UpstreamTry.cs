@@ -112,7 +112,9 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, RuleModel? rule, Ti
     {
         if (result.Error is null)
         {
-            return result.IsAborted ? TryVerdict.Nothing : VerdictOnAnswer();
+            // A caller who leaves takes a bad answer with him, but not what it says.
+            var verdict = VerdictOnAnswer();
+            return result.IsAborted && verdict == TryVerdict.Success ? TryVerdict.Nothing : verdict;
         }
 
         return result.Error == ProxyError.BadRequest || (result.Error == ProxyError.Timeout && (!HasFullTime || _answeredStatus != 0))

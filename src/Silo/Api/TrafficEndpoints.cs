@@ -1,6 +1,4 @@
-using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Traffic;
-using Mesh.Abstractions.Validation;
 using Mesh.Abstractions.Writes;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Requests;
@@ -42,9 +40,7 @@ internal static class TrafficEndpoints
     {
         var service = context.Request.Service();
         var traffic = await SpecBody.ReadTraffic(context);
-        var warnings = new List<SpecError>();
-        UnappliedFields.Warn(traffic, JsonPath.Root, warnings);
         var result = await writer.Write(context, service, new PutTraffic(traffic), Missing.Service(service));
-        return Written.Answer(context, Representation.Of(traffic, result.ResourceRevision, warnings), result);
+        return Written.Answer(context, Representation.Of(traffic, result.ResourceRevision), result);
     }
 }

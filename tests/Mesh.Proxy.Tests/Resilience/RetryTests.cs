@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.IO.Pipelines;
 using System.Net;
+using System.Net.WebSockets;
 using System.Security.Cryptography;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
@@ -60,16 +62,22 @@ public sealed class RetryTests : IAsyncLifetime
             static app =>
             {
                 app.UseWebSockets();
-                app.Run(static async context => (await context.WebSockets.AcceptWebSocketAsync()).Abort());
+                app.Run(static async context =>
+                {
+                    using var socket = await context.WebSockets.AcceptWebSocketAsync();
+                    await socket.ReceiveAsync(new byte[1], context.RequestAborted);
+                    await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, context.RequestAborted);
+                });
             },
             ServiceProtocol.Http);
         Serve(null, At(FreePort.Next(), "dead"), At(upstream.Port, "alive"));
 
         for (var i = 0; i < 6; i++)
         {
-            using var socket = new System.Net.WebSockets.ClientWebSocket();
+            using var socket = new ClientWebSocket();
             socket.Options.SetRequestHeader("Host", "web");
             await socket.ConnectAsync(new UriBuilder(_proxy.Addresses.Outbound) { Scheme = "ws" }.Uri, CancellationToken.None);
+            await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         }
     }
 
@@ -163,16 +171,18 @@ public sealed class RetryTests : IAsyncLifetime
             context.Response.StatusCode = 503;
         });
         Serve(Retry(1, 503), At(upstream.Port));
-        var pipe = new System.IO.Pipelines.Pipe();
+        var pipe = new Pipe();
         var call = SendAsync("POST", new StreamContent(pipe.Reader.AsStream()));
 
-        await pipe.Writer.WriteAsync("begin "u8.ToArray());
+        // More than anybody on the way keeps back to send it with the rest.
+        var begin = RandomNumberGenerator.GetBytes(10_000);
+        await pipe.Writer.WriteAsync(begin);
         await hasFailed.Task.WaitAsync(Eventually.Deadline, TimeProvider.System);
         await pipe.Writer.WriteAsync("end"u8.ToArray());
         await pipe.Writer.CompleteAsync();
 
         using var response = await call;
-        Assert.Equal("begin end", await response.Content.ReadAsStringAsync());
+        Assert.Equal(begin.Concat("end"u8.ToArray()), await response.Content.ReadAsByteArrayAsync());
     }
 
     [Theory]

@@ -58,7 +58,6 @@ internal sealed class Applier(ControlPlane controlPlane, SpecReview review)
         foreach (var (item, path) in items)
         {
             var spec = path.Field("spec");
-            UnappliedFields.Warn(item.Spec, spec, found);
             references.AddRange(BackendReferences
                 .Of(item.Service, item.Spec.Routes.Select((rule, index) => (rule, spec.Field("routes").Item(index))))
                 .Where(reference => !applied.Contains(reference.Service)));

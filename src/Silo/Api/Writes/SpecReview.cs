@@ -42,7 +42,6 @@ internal sealed class SpecReview(ControlPlane controlPlane)
     public async Task<IReadOnlyList<SpecError>> Warn(ServiceName service, ServiceSpec spec)
     {
         var warnings = new List<SpecError>();
-        UnappliedFields.Warn(spec, JsonPath.Root, warnings);
         var routes = JsonPath.Root.Field("routes");
         await WarnOfMissingBackends(service, spec.Routes.Select((rule, index) => (rule, routes.Item(index))), warnings);
         return warnings;
@@ -52,7 +51,6 @@ internal sealed class SpecReview(ControlPlane controlPlane)
     public async Task<IReadOnlyList<SpecError>> Warn(ServiceName service, RouteRule rule)
     {
         var warnings = new List<SpecError>();
-        UnappliedFields.Warn(rule, JsonPath.Root, warnings);
         await WarnOfMissingBackends(service, [(rule, JsonPath.Root)], warnings);
         return warnings;
     }
