@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mesh.Proxy.Resilience;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -25,7 +26,7 @@ internal static class ErrorResponse
         var response = context.Response;
         response.Clear();
         response.Headers[CodeHeader] = error.Code;
-        if (IsGrpc(context.Request))
+        if (GrpcStatus.IsCall(context.Request))
         {
             response.StatusCode = StatusCodes.Status200OK;
             response.ContentType = "application/grpc";
@@ -42,9 +43,6 @@ internal static class ErrorResponse
             ? Task.CompletedTask
             : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
     }
-
-    private static bool IsGrpc(HttpRequest request) =>
-        request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>Percent-encodes what gRPC's <c>Status-Message</c> may not carry as it is.</summary>
     private static string EncodeGrpcMessage(string message)
