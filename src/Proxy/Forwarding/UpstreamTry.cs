@@ -110,11 +110,15 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, RuleModel? rule, Ti
 
     private TryVerdict VerdictOn(TryResult result)
     {
+        // A bad answer is one, also when the caller left as soon as it was there.
+        if (VerdictOnAnswer() == TryVerdict.Failure)
+        {
+            return TryVerdict.Failure;
+        }
+
         if (result.Error is null)
         {
-            // A caller who leaves takes a bad answer with him, but not what it says.
-            var verdict = VerdictOnAnswer();
-            return result.IsAborted && verdict == TryVerdict.Success ? TryVerdict.Nothing : verdict;
+            return result.IsAborted ? TryVerdict.Nothing : TryVerdict.Success;
         }
 
         return result.Error == ProxyError.BadRequest || (result.Error == ProxyError.Timeout && (!HasFullTime || _answeredStatus != 0))

@@ -13,18 +13,8 @@ namespace Mesh.Proxy.Resilience;
 /// </remarks>
 internal sealed class OutlierDetector
 {
-    /// <summary>Ejections differ by up to 20 % from their length, so that the proxies of a mesh do not probe all at once.</summary>
-    private const double Jitter = 0.2;
-
-    /// <summary>1 s: how long a probe has at least before another request may be one, should the first never end.</summary>
-    private static readonly TimeSpan ShortestProbe = TimeSpan.FromSeconds(1);
-
-    /// <summary>1 day, far above what the API allows, so that nothing a peer sends can overflow.</summary>
-    private static readonly TimeSpan LongestEjection = TimeSpan.FromDays(1);
-
     private readonly int _threshold;
-    private readonly TimeSpan _minEjection;
-    private readonly TimeSpan _maxEjection;
+    private readonly EjectionSchedule _schedule;
     private readonly LoadBalancerType _balancer;
     private readonly UpstreamEndpoint[] _endpoints;
     private readonly TimeProvider _time;
@@ -38,8 +28,7 @@ internal sealed class OutlierDetector
         OutlierDetection policy, LoadBalancerType balancer, UpstreamEndpoint[] endpoints, OutlierDetector? previous, TimeProvider time, Random random)
     {
         _threshold = policy.ConsecutiveFailures;
-        _maxEjection = Shorter(policy.MaxEjection, LongestEjection);
-        _minEjection = Shorter(policy.MinEjection, _maxEjection);
+        _schedule = new EjectionSchedule(policy, time, random);
         _balancer = balancer;
         _endpoints = endpoints;
         _time = time;
@@ -113,7 +102,7 @@ internal sealed class OutlierDetector
                 var state = endpoint.Stats.Ejection;
                 if (state.IsOut && state.Until <= now)
                 {
-                    state.Probe(now + Units(state.Length > ShortestProbe ? state.Length : ShortestProbe));
+                    _schedule.Probe(state, now);
                     Gate.Changed();
                     _picture = Draw();
                     return endpoint;
@@ -143,7 +132,7 @@ internal sealed class OutlierDetector
                     break;
                 case TryVerdict.Failure:
                     state.CountFailure();
-                    Eject(state, now);
+                    _schedule.Eject(state, now);
                     break;
                 default:
                     state.AwaitProbe(now);
@@ -167,20 +156,10 @@ internal sealed class OutlierDetector
         {
             if (!state.IsOut && state.ConsecutiveFailures >= _threshold && CountEjected() < _maxEjected)
             {
-                Eject(state, now);
+                _schedule.Eject(state, now);
                 Gate.Changed();
             }
         }
-    }
-
-    private void Eject(EjectionState state, long now)
-    {
-        // Who has served for as long as the longest ejection begins anew.
-        var isFirst = state.Length == TimeSpan.Zero
-            || (state.Phase == EjectionPhase.InRotation && _time.GetElapsedTime(state.ReturnedAt, now) >= _maxEjection);
-        var length = isFirst ? _minEjection : Shorter(2 * state.Length, _maxEjection);
-        var jittered = length * (1 + (Jitter * ((2 * _random.NextDouble()) - 1)));
-        state.Eject(length, now + Units(Shorter(jittered, _maxEjection)));
     }
 
     /// <summary>With fewer endpoints than before, more may be ejected than are allowed: those whose time is over first return.</summary>
@@ -234,10 +213,6 @@ internal sealed class OutlierDetector
         var rotation = new Rotation(_balancer, [.. _endpoints.Where(static endpoint => !endpoint.Stats.Ejection.IsOut)], _random);
         return new Picture(rotation, Gate.Version, CountEjected(), next);
     }
-
-    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
-
-    private long Units(TimeSpan time) => (long)(time.TotalSeconds * _time.TimestampFrequency);
 
     /// <param name="NextProbe">The timestamp at which the first of the ejected may be probed.</param>
     private sealed record Picture(Rotation Rotation, long Version, int Ejected, long NextProbe);

@@ -20,7 +20,8 @@ internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client,
 {
     public async ValueTask<RetryResult> SendAsync(HttpContext context, RuleModel rule, BackendModel backend, ServiceModel model, long arrived)
     {
-        if (TimeLimit(rule, arrived) <= TimeSpan.Zero)
+        var limit = TimeLimit(rule, arrived);
+        if (limit <= TimeSpan.Zero)
         {
             return new RetryResult(TryResult.Failed(ProxyError.Timeout, ""), null, 0);
         }
@@ -38,12 +39,6 @@ internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client,
         {
             for (var tries = 1; ; tries++)
             {
-                var limit = TimeLimit(rule, arrived);
-                if (limit <= TimeSpan.Zero)
-                {
-                    return new RetryResult(TryResult.Failed(ProxyError.Timeout, ""), endpoint, tries - 1);
-                }
-
                 // A try that gets only the rest of the request's time says nothing about its endpoint by running out of it.
                 var upstream = new UpstreamTry(endpoint, rule, time)
                 {
@@ -104,6 +99,12 @@ internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client,
                     {
                         return new RetryResult(result, upstream.IsDiscarded ? null : endpoint, tries);
                     }
+                }
+
+                limit = TimeLimit(rule, arrived);
+                if (limit <= TimeSpan.Zero)
+                {
+                    return new RetryResult(TryResult.Failed(ProxyError.Timeout, ""), endpoint, tries);
                 }
 
                 endpoint = next;

@@ -116,7 +116,7 @@ public sealed class GrpcRetryTests : IAsyncLifetime
             await Eventually.Holds("the failure is counted", () => state.ConsecutiveFailures == i);
         }
 
-        Assert.Equal(EjectionPhase.Ejected, state.Phase);
+        await Eventually.Holds("the endpoint is ejected", () => state.Phase == EjectionPhase.Ejected);
         var exception = await Assert.ThrowsAsync<RpcException>(CallAsync);
         Assert.Equal(StatusCode.Unavailable, exception.StatusCode);
         Assert.Contains("ejected", exception.Status.Detail, StringComparison.Ordinal);
