@@ -15,9 +15,6 @@ namespace Mesh.Proxy.ControlPlane;
 /// </summary>
 internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 {
-    /// <summary>A service nobody has called for this long is no longer kept fresh; its last snapshot stays.</summary>
-    public static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(10);
-
     /// <summary>How soon to ask again for what is unknown or could not be asked.</summary>
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(1);
 
@@ -25,27 +22,21 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
     private static readonly TimeSpan PrefetchTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a change waits, over several attempts, for a service it refers to and that cannot be asked.</summary>
-    private static readonly TimeSpan PostponementLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PostponementLimit = WantedServices.FetchedValidity;
 
     private readonly IControlPlane _client;
     private readonly ServiceTable _table;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ProxyInfo _proxy;
-    private readonly HashSet<ServiceName> _warmUp;
+    private readonly WantedServices _wanted;
     private readonly SemaphoreSlim _wake = new(0, 1);
-
-    /// <summary>The services that are called here, as opposed to those only referred to by their rules.</summary>
-    private readonly ConcurrentDictionary<ServiceName, bool> _called = new();
 
     /// <summary>Services the control plane has never heard of, as of the last time it was asked.</summary>
     private readonly ConcurrentDictionary<ServiceName, bool> _unknown = new();
 
     /// <summary>Since when a service's change has been waiting for those it refers to.</summary>
     private readonly ConcurrentDictionary<ServiceName, long> _postponed = new();
-
-    /// <summary>When a service was fetched for a rule that did not apply yet; until it does, nothing else refers to it.</summary>
-    private readonly ConcurrentDictionary<ServiceName, long> _prefetched = new();
 
     private long _sequence;
     private IProxyObserver? _reference;
@@ -58,7 +49,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         _table = table;
         _time = time;
         _logger = logger;
-        _warmUp = [.. options.Value.WarmUp.Select(ServiceName.Parse)];
+        _wanted = new WantedServices(table, options.Value.WarmUp.Select(ServiceName.Parse), time);
         _proxy = new ProxyInfo
         {
             Id = options.Value.EffectiveId,
@@ -72,13 +63,15 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 
     /// <summary>The warm-up services of which nothing is known yet, neither from the disk nor from the control plane.</summary>
     public IEnumerable<ServiceName> Cold =>
-        _warmUp.Where(service => !_unknown.ContainsKey(service) && !(_table.TryGet(service, out var state) && state.Model is not null));
+        _wanted.WarmUp.Where(service => !_unknown.ContainsKey(service) && !(_table.TryGet(service, out var state) && state.Model is not null));
 
     /// <summary>Starts to keep a service, and what its rules refer to, fresh.</summary>
     /// <returns>False when the control plane has never heard of it.</returns>
     public async Task<bool> Add(ServiceName service)
     {
-        _called[service] = true;
+        // Who asks for it is about to use it: it must not count as idle before the request gets that far.
+        _table.GetOrAdd(service).Touch(_time.GetTimestamp());
+        _wanted.AddCalled(service);
         await Renew([service], isComplete: false, Interlocked.Increment(ref _sequence));
         return !_unknown.ContainsKey(service);
     }
@@ -113,11 +106,6 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        foreach (var service in _warmUp)
-        {
-            _called[service] = true;
-        }
-
         _client.Connected += Wake;
         try
         {
@@ -157,7 +145,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 
     private async Task Rest(CancellationToken stoppingToken)
     {
-        var isMissingSome = !_client.IsConnected || !_postponed.IsEmpty || Wanted().Any(service => !_table.TryGet(service, out var state) || !state.IsLive);
+        var isMissingSome = !_client.IsConnected || !_postponed.IsEmpty || _wanted.Current().Any(service => !_table.TryGet(service, out var state) || !state.IsLive);
         var period = isMissingSome ? RetryPeriod : ControlPlaneTimeouts.ProxyRenewal;
 
         // Spread over a tenth of the period, so that proxies that started together do not renew together for ever.
@@ -178,7 +166,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         // In this order: a service that becomes wanted meanwhile is wanted before it is live, so none is missed.
         var sequence = Interlocked.Increment(ref _sequence);
         var live = _table.All.Where(static state => state.IsLive).ToList();
-        var wanted = Wanted();
+        var wanted = _wanted.Current();
         foreach (var state in live.Where(state => !wanted.Contains(state.Name)))
         {
             state.IsLive = false;
@@ -199,47 +187,6 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 
             _isRenewalFailing = true;
         }
-    }
-
-    /// <summary>What is called here, less what has been idle for long, and what the rules of those refer to.</summary>
-    private HashSet<ServiceName> Wanted()
-    {
-        var wanted = new HashSet<ServiceName>(_warmUp);
-        foreach (var service in _called.Keys)
-        {
-            if (!_warmUp.Contains(service)
-                && _table.TryGet(service, out var state)
-                && _time.GetElapsedTime(state.LastUsed) > IdleTimeout)
-            {
-                _called.TryRemove(service, out _);
-            }
-            else
-            {
-                wanted.Add(service);
-            }
-        }
-
-        foreach (var service in wanted.ToArray())
-        {
-            if (_table.TryGet(service, out var state) && state.Model is { } model)
-            {
-                wanted.UnionWith(model.References);
-            }
-        }
-
-        foreach (var (service, fetchedAt) in _prefetched)
-        {
-            if (_time.GetElapsedTime(fetchedAt) < PostponementLimit)
-            {
-                wanted.Add(service);
-            }
-            else
-            {
-                _prefetched.TryRemove(service, out _);
-            }
-        }
-
-        return wanted;
     }
 
     private async Task Renew(IReadOnlyCollection<ServiceName> services, bool isComplete, long sequence, bool isPrefetch = false)
@@ -318,7 +265,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 
         foreach (var service in missing)
         {
-            _prefetched[service] = _time.GetTimestamp();
+            _wanted.AddFetched(service);
         }
 
         try
@@ -333,7 +280,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 
     /// <summary>The services a snapshot refers to that may exist and of which nothing is known here.</summary>
     private IEnumerable<ServiceName> Missing(EncodedSnapshot snapshot) =>
-        !_called.ContainsKey(snapshot.Service) ? [] : ServiceReferences.Of(snapshot).Where(service =>
+        !_wanted.IsCalled(snapshot.Service) ? [] : ServiceReferences.Of(snapshot).Where(service =>
             !_unknown.ContainsKey(service) && !(_table.TryGet(service, out var state) && state.Model is not null));
 
     [LoggerMessage(2021, LogLevel.Warning, "Subscriptions could not be renewed: {Reason}. Forwarding goes on with what is known")]

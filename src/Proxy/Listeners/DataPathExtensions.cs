@@ -51,6 +51,9 @@ internal static class DataPathExtensions
         services.AddSingleton<IReadOnlyList<ListenerAddress>>(listeners);
         services.AddSingleton(provider => BoundAddresses.Of(provider.GetRequiredService<IServer>(), listeners));
         var sniffer = ProtocolSniffer.Create();
+
+        // Waiting for data before taking a buffer saves 4 KB per idle connection, for one more system call per request.
+        builder.WebHost.UseSockets(static sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, listeners, sniffer));
         return builder;
     }

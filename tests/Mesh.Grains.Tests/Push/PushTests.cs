@@ -14,6 +14,9 @@ namespace Mesh.Grains.Tests.Push;
 public sealed class PushTests : IAsyncLifetime
 {
     private static readonly ServiceName Web = new("shop", "web");
+
+    /// <summary>Orleans holds observers weakly; this keeps them as long as their test.</summary>
+    private readonly List<RecordingObserver> _observers = [];
     private MeshCluster _cluster = null!;
 
     public async ValueTask InitializeAsync() => _cluster = await MeshCluster.Start();
@@ -268,6 +271,7 @@ public sealed class PushTests : IAsyncLifetime
             IsComplete = isComplete,
             Sequence = sequence,
         };
+        _observers.Add(observer);
         return Gateway(proxyId).Renew(request, _cluster.Client.CreateObjectReference<IProxyObserver>(observer));
     }
 

@@ -22,6 +22,9 @@ public abstract class StoreFixture : IAsyncLifetime
 
     internal TestStore NewRegion() => new(Multiplexer, $"test-{Interlocked.Increment(ref _regions)}", Patience);
 
+    /// <summary>Removes every key, as an operator's mistake would.</summary>
+    internal virtual Task Empty() => Multiplexer.GetServers()[0].FlushAllDatabasesAsync();
+
     internal async Task<ConnectionMultiplexer> Connect() => await ConnectionMultiplexer.ConnectAsync(_configuration!);
 
     public async ValueTask InitializeAsync()

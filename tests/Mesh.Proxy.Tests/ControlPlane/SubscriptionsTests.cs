@@ -181,7 +181,7 @@ public sealed class SubscriptionsTests : IAsyncDisposable
         _controlPlane.Put(Web, 1, new ServiceSpec());
         await Connected(Web);
 
-        _time.Advance(Subscriptions.IdleTimeout + TimeSpan.FromSeconds(1));
+        _time.Advance(WantedServices.IdleTimeout + TimeSpan.FromSeconds(1));
         await Eventually.Holds("it is not kept fresh", () =>
         {
             _time.Advance(TimeSpan.FromSeconds(1));

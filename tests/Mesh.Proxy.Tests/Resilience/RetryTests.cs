@@ -15,14 +15,8 @@ using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
 namespace Mesh.Proxy.Tests.Resilience;
 
-public sealed class RetryTests : IAsyncLifetime
+public sealed class RetryTests : RetryTestBase
 {
-    private ProxyHost _proxy = null!;
-
-    public async ValueTask InitializeAsync() => _proxy = await ProxyHost.StartAsync();
-
-    public ValueTask DisposeAsync() => _proxy.DisposeAsync();
-
     [Theory]
     [InlineData("GET")]
     [InlineData("POST")]
@@ -41,7 +35,7 @@ public sealed class RetryTests : IAsyncLifetime
 
         Assert.True(Counters.CountOf(RetryReason.Connect) > 0);
         Assert.Contains("mesh_retries_total{service=\"shop/web\",rule=\"all\",backend=\"shop/web\",reason=\"connect\"} ",
-            await _proxy.AdminAsync("/metrics"), StringComparison.Ordinal);
+            await Proxy.AdminAsync("/metrics"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,7 +70,7 @@ public sealed class RetryTests : IAsyncLifetime
         {
             using var socket = new ClientWebSocket();
             socket.Options.SetRequestHeader("Host", "web");
-            await socket.ConnectAsync(new UriBuilder(_proxy.Addresses.Outbound) { Scheme = "ws" }.Uri, CancellationToken.None);
+            await socket.ConnectAsync(new UriBuilder(Proxy.Addresses.Outbound) { Scheme = "ws" }.Uri, CancellationToken.None);
             await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         }
     }
@@ -131,7 +125,7 @@ public sealed class RetryTests : IAsyncLifetime
         Serve(Retry(1, 503), At(upstream.Port));
         var content = RandomNumberGenerator.GetBytes(size);
 
-        foreach (var client in (HttpClient[])[_proxy.Http1, _proxy.Http2])
+        foreach (var client in (HttpClient[])[Proxy.Http1, Proxy.Http2])
         {
             using var response = await SendAsync("POST", Content(content, isAnnounced), client);
             Assert.Equal(content, await response.Content.ReadAsByteArrayAsync());
@@ -273,140 +267,7 @@ public sealed class RetryTests : IAsyncLifetime
         using var response = await SendAsync("GET");
 
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync());
-        await Eventually.Holds("the request is over", () => _proxy.Active.Outbound == 0);
+        await Eventually.Holds("the request is over", () => Proxy.Active.Outbound == 0);
         Assert.Equal(1, upstream.Count);
-    }
-
-    [Fact]
-    public async Task A_budget_that_is_used_up_forbids_retries()
-    {
-        await using var upstream = await Attempts.FailingAsync(503, times: 1_000);
-        Serve(Retry(1, 503), new RetryBudget { Percent = 50, MinPerSecond = 0 }, At(upstream.Port));
-
-        for (var i = 0; i < 10; i++)
-        {
-            using var response = await SendAsync("GET");
-            Assert.Equal(503, (int)response.StatusCode);
-        }
-
-        Assert.Equal(15, upstream.Count);
-        Assert.Equal((5, 5), (Counters.CountOf(RetryReason.Status), Counters.CountOf(RetryRefusal.Budget)));
-        Assert.Contains("mesh_retries_refused_total{service=\"shop/web\",rule=\"all\",backend=\"shop/web\",reason=\"budget\"} 5\n",
-            await _proxy.AdminAsync("/metrics"), StringComparison.Ordinal);
-        PrometheusText.AssertValid(await _proxy.AdminAsync("/metrics"));
-    }
-
-    [Fact]
-    public async Task The_budget_outlives_a_snapshot()
-    {
-        await using var upstream = await Attempts.FailingAsync(503, times: 1_000);
-        for (var i = 0; i < 10; i++)
-        {
-            Serve(Retry(1, 503), new RetryBudget { Percent = 0, MinPerSecond = 1, Window = TimeSpan.FromSeconds(3) }, At(upstream.Port));
-            using var response = await SendAsync("GET");
-        }
-
-        Assert.InRange(Counters.CountOf(RetryReason.Status), 3, 8);
-        Assert.NotEqual(0, Counters.CountOf(RetryRefusal.Budget));
-    }
-
-    [Fact]
-    public async Task The_time_of_the_request_bounds_its_retries()
-    {
-        await using var upstream = await Attempts.FailingAsync(503, times: 1_000);
-        Serve(Retry(10, 503) with
-        {
-            Retry = new RetryPolicy { Attempts = 10, Codes = [503], Backoff = TimeSpan.FromMilliseconds(300) },
-            Timeouts = new RouteTimeouts { Request = TimeSpan.FromMilliseconds(1_000) },
-        }, At(upstream.Port));
-
-        using var response = await SendAsync("GET");
-
-        Assert.Equal(503, (int)response.StatusCode);
-        Assert.InRange(upstream.Count, 2, 4);
-        Assert.Equal(1, Counters.CountOf(RetryRefusal.Wait));
-    }
-
-    [Theory]
-    [InlineData("30", null)]
-    [InlineData("Fri, 31 Dec 2100 23:59:59 GMT", null)]
-    [InlineData("1", 900)]
-    public async Task Who_says_when_to_come_back_is_not_asked_before(string retryAfter, int? limit)
-    {
-        await using var upstream = await Attempts.FailingAsync(503, retryAfter: retryAfter);
-        Serve(Retry(1, 503) with
-        {
-            Timeouts = new RouteTimeouts { Request = limit is { } some ? TimeSpan.FromMilliseconds(some) : null },
-        }, At(upstream.Port));
-
-        using var response = await SendAsync("GET");
-
-        Assert.Equal((503, 1), ((int)response.StatusCode, upstream.Count));
-        Assert.Equal(1, Counters.CountOf(RetryRefusal.Wait));
-    }
-
-    [Fact]
-    public async Task Who_says_soon_is_asked_then()
-    {
-        await using var upstream = await Attempts.FailingAsync(429, retryAfter: "1");
-        Serve(Retry(1, 429), At(upstream.Port));
-        var started = Stopwatch.GetTimestamp();
-
-        using var response = await SendAsync("GET");
-
-        Assert.Equal((200, 2), ((int)response.StatusCode, upstream.Count));
-        Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(990), $"{Stopwatch.GetElapsedTime(started)}");
-    }
-
-    [Fact]
-    public async Task A_caller_who_leaves_during_the_back_off_ends_it()
-    {
-        await using var upstream = await Attempts.FailingAsync(503, times: 1_000);
-        Serve(Retry(1) with { Retry = new RetryPolicy { Codes = [503], Backoff = TimeSpan.FromSeconds(50) } }, At(upstream.Port));
-        using var leave = new CancellationTokenSource();
-        var call = _proxy.Http1.SendAsync(_proxy.Request(HttpMethod.Get, "web", "/"), leave.Token);
-        await Eventually.Holds("the retry is planned", () => Counters.CountOf(RetryReason.Status) == 1);
-
-        await leave.CancelAsync();
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
-        await Eventually.Holds("the request is over", () => _proxy.Active.Outbound == 0);
-        Assert.Equal(1, upstream.Count);
-    }
-
-    private RetryCounters Counters => _proxy.Table.GetOrAdd(new("shop", "web")).Model!.Rules[0].Backends[0].Stats.Retries;
-
-    private static RouteRule Retry(int attempts, params int[] codes) => Rule("all") with
-    {
-        Retry = new RetryPolicy { Attempts = attempts, Codes = codes, Backoff = TimeSpan.FromMilliseconds(1) },
-    };
-
-    /// <summary>With a Content-Length, or chunked.</summary>
-    private static ByteArrayContent Content(byte[] content, bool isAnnounced)
-    {
-        var body = new ByteArrayContent(content);
-        body.Headers.ContentLength = isAnnounced ? content.Length : null;
-        return body;
-    }
-
-    private void Serve(RouteRule? rule, params Endpoint[] endpoints) => Serve(rule, null, endpoints);
-
-    private void Serve(RouteRule? rule, RetryBudget? budget, params Endpoint[] endpoints) => _proxy.Serve(
-        "shop/web",
-        new ServiceSpec
-        {
-            Routes = [rule ?? Rule("all")],
-            Traffic = new TrafficPolicy { LoadBalancer = new LoadBalancerPolicy { Type = LoadBalancerType.RoundRobin }, RetryBudget = budget },
-        },
-        endpoints);
-
-    private Task<HttpResponseMessage> SendAsync(string method, HttpContent? content = null, HttpClient? client = null)
-    {
-        client ??= _proxy.Http1;
-        var request = _proxy.Request(new HttpMethod(method), "web", "/", content);
-        request.Headers.TransferEncodingChunked = client == _proxy.Http1 && content is { Headers.ContentLength: null } ? true : null;
-        request.Version = client.DefaultRequestVersion;
-        request.VersionPolicy = client.DefaultVersionPolicy;
-        return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 }
