@@ -52,8 +52,14 @@ internal static class DataPathExtensions
         services.AddSingleton(provider => BoundAddresses.Of(provider.GetRequiredService<IServer>(), listeners));
         var sniffer = ProtocolSniffer.Create();
 
-        // Waiting for data before taking a buffer saves 4 KB per idle connection, for one more system call per request.
-        builder.WebHost.UseSockets(static sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
+        builder.WebHost.UseSockets(static sockets =>
+        {
+            // Waiting for data before taking a buffer saves 4 KB per idle connection, for one more system call per request.
+            sockets.WaitForDataBeforeAllocatingBuffer = false;
+
+            // Requests go on where their bytes arrived, without a change of thread. Safe because nothing here blocks one.
+            sockets.UnsafePreferInlineScheduling = true;
+        });
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, listeners, sniffer));
         return builder;
     }
