@@ -61,6 +61,9 @@ public sealed class SidecarTests : IAsyncLifetime
         await using var first = await ProxyProcess.Ready(Sidecar(leaving));
         await using var second = await ProxyProcess.Ready(Sidecar(staying));
         await Eventually.Holds("both are registered", async () => (await Endpoints()).Count == 2);
+
+        // In turns: by latency, an endpoint whose first answer was slow could stay unused for most of a minute.
+        await _silo.Api.Write("/v1/services/shop/web/traffic", """{ "loadBalancer": { "type": "roundRobin" } }""");
         await _caller.Reaches("web.shop", "leaving");
         await _caller.Reaches("web.shop", "staying");
         await using var calls = SteadyCalls.Through(_caller, "web.shop");
