@@ -39,12 +39,9 @@ internal sealed partial class EndpointRegistrar(
 
     private ApplicationOptions App => options.Value.App;
 
-    /// <summary>Whether the endpoint has been announced; a proxy with an application is ready from then on.</summary>
-    public bool IsRegistered => _registered is not null;
-
     /// <summary>Why the application is not registered as ready; null when it is.</summary>
     public string? Problem => _judge.IsHealthy == true
-        ? (IsRegistered ? null : "its endpoint is not registered yet, because the control plane cannot be asked")
+        ? (_registered is not null ? null : "its endpoint is not registered yet, because the control plane cannot be asked")
         : _lastReason ?? "its first health check has not finished yet";
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Mesh.Abstractions.Routing;
+using Mesh.Abstractions.Validation;
 
 namespace Mesh.Proxy.Routing;
 
@@ -41,7 +42,7 @@ internal sealed class PathCondition
             case PathMatchType.Exact:
                 return new PathCondition(PathMatchType.Exact, match.Value, null, rank: 3, match.Value.Length);
             case PathMatchType.RegularExpression:
-                var regex = ValuePattern.CreateRegex(match.Value);
+                var regex = SpecPattern.Compile(match.Value);
                 return new PathCondition(PathMatchType.RegularExpression, match.Value, regex, rank: 1, length: 0);
             default:
                 // A slash at the end means nothing in a prefix of whole segments.

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Mesh.Abstractions.Routing;
+using Mesh.Abstractions.Validation;
 
 namespace Mesh.Proxy.Routing;
 
@@ -18,14 +19,7 @@ internal sealed class ValuePattern
     /// <exception cref="ArgumentException">The pattern does not compile.</exception>
     /// <exception cref="NotSupportedException">The pattern needs backtracking.</exception>
     public static ValuePattern Create(ValueMatchType type, string value) =>
-        new(value, type == ValueMatchType.RegularExpression ? CreateRegex(value) : null);
-
-    /// <summary>
-    /// Compiles a pattern that must match the whole text. Without backtracking the time is linear in the text's
-    /// length, so no request can make a rule expensive.
-    /// </summary>
-    public static Regex CreateRegex(string pattern) =>
-        new($@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        new(value, type == ValueMatchType.RegularExpression ? SpecPattern.Compile(value) : null);
 
     public bool Matches(ReadOnlySpan<char> text) => _regex is null ? text.SequenceEqual(_value) : _regex.IsMatch(text);
 }

@@ -1,15 +1,9 @@
-using System.Diagnostics;
-using System.IO.Pipelines;
-using System.Net;
-using System.Net.WebSockets;
-using System.Security.Cryptography;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Traffic;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Telemetry;
 using Mesh.Proxy.Tests.Hosting;
-using Mesh.Testing;
 using static Mesh.Proxy.Tests.Hosting.Snapshots;
 using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
