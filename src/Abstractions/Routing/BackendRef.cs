@@ -13,5 +13,14 @@ public sealed record BackendRef
     /// <summary>The share: this weight over the sum of the rule's weights. 0 to 1,000,000.</summary>
     public int Weight { get; init; } = 1;
 
+    /// <summary>A subset of the service: only endpoints that have all of these labels. All endpoints when empty.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// What happens to requests that go to this backend, after the rule's own filters: header modifiers,
+    /// <see cref="RouteFilterType.UrlRewrite"/> and <see cref="RouteFilterType.RequestMirror"/>.
+    /// </summary>
+    public IReadOnlyList<RouteFilter> Filters { get; init; } = [];
+
     public ServiceName Resolve(ServiceName owner) => new(Namespace ?? owner.Namespace, Name);
 }

@@ -11,4 +11,10 @@ public sealed record RetryPolicy
 
     /// <summary>The shortest wait before the next try.</summary>
     public TimeSpan? Backoff { get; init; }
+
+    /// <summary>
+    /// Requests whose connection broke or that timed out are tried again also when their method is not idempotent: the
+    /// application does not mind doing a thing twice.
+    /// </summary>
+    public bool NonIdempotent { get; init; }
 }

@@ -8,4 +8,16 @@ public sealed record RouteFilter
     public HeaderModifier? RequestHeaderModifier { get; init; }
 
     public HeaderModifier? ResponseHeaderModifier { get; init; }
+
+    public RequestRedirect? RequestRedirect { get; init; }
+
+    public UrlRewrite? UrlRewrite { get; init; }
+
+    public RequestMirror? RequestMirror { get; init; }
+
+    public CorsPolicy? Cors { get; init; }
+
+    public FaultInjection? FaultInjection { get; init; }
+
+    public DirectResponse? DirectResponse { get; init; }
 }

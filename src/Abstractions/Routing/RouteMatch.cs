@@ -11,4 +11,8 @@ public sealed record RouteMatch
 
     /// <summary>An HTTP method in upper case, such as <c>GET</c>; any when null.</summary>
     public string? Method { get; init; }
+
+    public GrpcMethodMatch? Grpc { get; init; }
+
+    public CallerMatch? Caller { get; init; }
 }

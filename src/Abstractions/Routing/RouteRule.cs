@@ -17,4 +17,12 @@ public sealed record RouteRule
     public RouteTimeouts? Timeouts { get; init; }
 
     public RetryPolicy? Retry { get; init; }
+
+    /// <summary>A second try while the first is still unanswered, for idempotent requests.</summary>
+    public HedgePolicy? Hedge { get; init; }
+
+    public SessionPersistence? SessionPersistence { get; init; }
+
+    /// <summary>How many requests each proxy lets through this rule.</summary>
+    public RuleRateLimit? RateLimit { get; init; }
 }

@@ -8,4 +8,7 @@ public sealed record RouteTimeouts
 
     /// <summary>One try; at most <see cref="Request"/>.</summary>
     public TimeSpan? BackendRequest { get; init; }
+
+    /// <summary>The longest silence, in both directions, once a response has begun: for streams and WebSockets. None when null.</summary>
+    public TimeSpan? Idle { get; init; }
 }

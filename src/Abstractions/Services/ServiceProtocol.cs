@@ -15,4 +15,10 @@ public enum ServiceProtocol
 
     /// <summary>gRPC over HTTP/2.</summary>
     Grpc,
+
+    /// <summary>HTTP/2 where an endpoint speaks it, else HTTP/1.1: each proxy learns it once per endpoint.</summary>
+    Auto,
+
+    /// <summary>Bytes, forwarded as they are. Callers reach the service on a port of its own.</summary>
+    Tcp,
 }

@@ -18,4 +18,7 @@ public sealed record ServiceSpec
     public IReadOnlyList<RouteRule> Routes { get; init; } = [];
 
     public TrafficPolicy Traffic { get; init; } = new();
+
+    /// <summary>Only of the record that holds a namespace's settings (<see cref="NamespaceSettings.Of"/>); null everywhere else.</summary>
+    public NamespaceSettings? Namespace { get; init; }
 }

@@ -13,4 +13,10 @@ public enum LoadBalancerType
     LeastRequest,
     RoundRobin,
     Random,
+
+    /// <summary>Consistent hashing on a ring (Karger et al., 1997).</summary>
+    RingHash,
+
+    /// <summary>Consistent hashing by a look-up table (Eisenbud et al., NSDI 2016).</summary>
+    Maglev,
 }

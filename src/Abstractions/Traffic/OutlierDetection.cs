@@ -6,6 +6,11 @@ public sealed record OutlierDetection
     /// <summary>Failures in a row that eject; 1 to 1000.</summary>
     public int ConsecutiveFailures { get; init; } = 7;
 
+    /// <summary>Gateway errors (502, 503, 504; no connection, a broken one, a try that took too long) in a row that eject; 1 to 1000, none when null.</summary>
+    public int? ConsecutiveGatewayErrors { get; init; }
+
+    public SuccessRateDetection? SuccessRate { get; init; }
+
     /// <summary>The first ejection; each further one doubles it.</summary>
     public TimeSpan MinEjection { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -8,4 +8,15 @@ public sealed record TrafficPolicy
     public OutlierDetection? OutlierDetection { get; init; }
 
     public RetryBudget? RetryBudget { get; init; }
+
+    public HealthCheck? HealthCheck { get; init; }
+
+    public LocalityPolicy? Locality { get; init; }
+
+    public ConnectionPolicy? Connections { get; init; }
+
+    public RequestLimits? Limits { get; init; }
+
+    /// <summary>How many requests all proxies together send to the service.</summary>
+    public RateLimit? RateLimit { get; init; }
 }

@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+using Mesh.Abstractions.Json;
+
+namespace Mesh.Abstractions.Routing;
+
+[JsonConverter(typeof(PascalCaseEnumConverter<SessionPersistenceType>))]
+public enum SessionPersistenceType
+{
+    Cookie,
+    Header,
+}
