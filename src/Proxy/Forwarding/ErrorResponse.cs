@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Mesh.Proxy.Resilience;
+using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -12,6 +13,15 @@ namespace Mesh.Proxy.Forwarding;
 internal static class ErrorResponse
 {
     public const string CodeHeader = "mesh-error";
+
+    /// <summary>Counts the error and answers with it.</summary>
+    /// <returns>The outcome for <see cref="RequestStats.End"/>.</returns>
+    public static async Task<int> FailAsync(HttpContext context, ErrorCounters counters, ProxyError error, string message)
+    {
+        counters.Count(error);
+        await WriteAsync(context, error, message);
+        return error.Status;
+    }
 
     public static Task WriteAsync(HttpContext context, ProxyError error, string message)
     {

@@ -43,7 +43,7 @@ internal sealed class InboundPipeline(
             return await FailAsync(context, ProxyError.BadRequest, RequestTarget.NoTunnels);
         }
 
-        var result = await new UpstreamTry(_application, rule: null, time).SendAsync(context, forwarder, client, CancellationToken.None);
+        var result = await new UpstreamTry(_application, call: null, time).SendAsync(context, forwarder, client, CancellationToken.None);
         if (result.IsAborted)
         {
             return RequestStats.AbortedOutcome;
@@ -54,10 +54,6 @@ internal sealed class InboundPipeline(
             : context.Response.StatusCode;
     }
 
-    private async ValueTask<int> FailAsync(HttpContext context, ProxyError error, string message)
-    {
-        stats.InboundErrors.Count(error);
-        await ErrorResponse.WriteAsync(context, error, message);
-        return error.Status;
-    }
+    private Task<int> FailAsync(HttpContext context, ProxyError error, string message) =>
+        ErrorResponse.FailAsync(context, stats.InboundErrors, error, message);
 }

@@ -1,6 +1,5 @@
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Resilience;
-using Mesh.Proxy.Routing;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Mesh.Proxy.Forwarding;
@@ -10,7 +9,7 @@ namespace Mesh.Proxy.Forwarding;
 /// answer, forwarded to the end, or a failure with the response still unstarted where that is possible. It feeds
 /// the endpoint's measurements, but not with what the caller caused by leaving.
 /// </summary>
-internal sealed class UpstreamTry(UpstreamEndpoint endpoint, RuleModel? rule, TimeProvider time) : HttpTransformer
+internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call, TimeProvider time) : HttpTransformer
 {
     private long _started;
     private int _answeredStatus;
@@ -58,7 +57,7 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, RuleModel? rule, Ti
     {
         var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.RequestUri = RequestTarget.For(httpContext, destinationPrefix);
-        rule?.RequestHeaders?.Apply(proxyRequest);
+        call?.Rule.RequestHeaders?.Apply(proxyRequest);
         return copied;
     }
 
@@ -90,7 +89,7 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, RuleModel? rule, Ti
         }
 
         var copied = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        rule?.ResponseHeaders?.Apply(httpContext.Response.Headers);
+        call?.Rule.ResponseHeaders?.Apply(httpContext.Response.Headers);
         return copied;
     }
 

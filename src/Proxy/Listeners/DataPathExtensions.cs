@@ -33,6 +33,8 @@ internal static class DataPathExtensions
         services.AddSingleton<ActiveRequests>();
         services.AddSingleton<ProxyStats>();
         services.AddSingleton<RetryLoop>();
+        services.AddSingleton<SendingStep>();
+        services.AddSingleton<RoutingStep>();
         services.AddSingleton<OutboundPipeline>();
         services.AddSingleton<SnapshotsPage>();
         services.AddSingleton<EndpointsPage>();

@@ -1,6 +1,5 @@
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
-using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -18,15 +17,16 @@ namespace Mesh.Proxy.Resilience;
 /// </summary>
 internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client, TimeoutPool timeouts, TimeProvider time, Random random)
 {
-    public async ValueTask<RetryResult> SendAsync(HttpContext context, RuleModel rule, BackendModel backend, ServiceModel model, long arrived)
+    public async ValueTask<RetryResult> SendAsync(OutboundCall call, ServiceModel model)
     {
-        var limit = TimeLimit(rule, arrived);
+        var (context, rule, backend) = (call.Context, call.Rule, call.Backend);
+        var limit = TimeLimit(call);
         if (limit <= TimeSpan.Zero)
         {
             return new RetryResult(TryResult.Failed(ProxyError.Timeout, ""), null, 0);
         }
 
-        model.Retries.Deposit(arrived);
+        model.Retries.Deposit(call.Arrived);
         var pool = model.Endpoints;
         var endpoint = pool.Pick(time.GetTimestamp(), out var isProbe);
         if (endpoint is null)
@@ -34,13 +34,13 @@ internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client,
             return default;
         }
 
-        var retries = rule.Retry is null || RequestRetries.IsUpgrade(context) ? null : Retries(context, rule, rule.Retry, backend, model, arrived);
+        var retries = rule.Retry is null || RequestRetries.IsUpgrade(context) ? null : Retries(call, rule.Retry, model);
         try
         {
             for (var tries = 1; ; tries++)
             {
                 // A try that gets only the rest of the request's time says nothing about its endpoint by running out of it.
-                var upstream = new UpstreamTry(endpoint, rule, time)
+                var upstream = new UpstreamTry(endpoint, call, time)
                 {
                     Retries = retries,
                     Outliers = pool.Outliers,
@@ -69,7 +69,7 @@ internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client,
 
                 if (result.Error == ProxyError.ConnectFailed)
                 {
-                    retries ??= Retries(context, rule, null, backend, model, arrived);
+                    retries ??= Retries(call, null, model);
                 }
 
                 if (retries is null)
@@ -101,7 +101,7 @@ internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client,
                     }
                 }
 
-                limit = TimeLimit(rule, arrived);
+                limit = TimeLimit(call);
                 if (limit <= TimeSpan.Zero)
                 {
                     return new RetryResult(TryResult.Failed(ProxyError.Timeout, ""), endpoint, tries);
@@ -118,10 +118,10 @@ internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client,
         }
     }
 
-    private RequestRetries Retries(HttpContext context, RuleModel rule, RetryRule? policy, BackendModel backend, ServiceModel model, long arrived)
+    private RequestRetries Retries(OutboundCall call, RetryRule? policy, ServiceModel model)
     {
-        long? deadline = rule.RequestTimeout is { } whole ? arrived + (long)(whole.TotalSeconds * time.TimestampFrequency) : null;
-        return new RequestRetries(context, policy, model.Retries, backend.Stats.Retries, deadline, time, random);
+        long? deadline = call.Rule.RequestTimeout is { } whole ? call.Arrived + (long)(whole.TotalSeconds * time.TimestampFrequency) : null;
+        return new RequestRetries(call.Context, policy, model.Retries, call.Backend.Stats.Retries, deadline, time, random);
     }
 
     /// <returns>False when the caller left.</returns>
@@ -139,14 +139,15 @@ internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client,
     }
 
     /// <summary>What is left of the rule's limits for a try that starts now; null for no limit.</summary>
-    private TimeSpan? TimeLimit(RuleModel rule, long arrived)
+    private TimeSpan? TimeLimit(OutboundCall call)
     {
+        var rule = call.Rule;
         if (rule.RequestTimeout is not { } whole)
         {
             return rule.TryTimeout;
         }
 
-        var left = whole - time.GetElapsedTime(arrived);
+        var left = whole - time.GetElapsedTime(call.Arrived);
         return rule.TryTimeout < left ? rule.TryTimeout : left;
     }
 }

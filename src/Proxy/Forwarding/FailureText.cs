@@ -1,0 +1,40 @@
+using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Routing;
+using Mesh.Proxy.Services;
+
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>Says in one line why a request could not be forwarded, and what to look at.</summary>
+internal static class FailureText
+{
+    /// <param name="nextProbe">When the first of the ejected endpoints is probed.</param>
+    public static string NoEndpoint(ServiceState backend, LookupFailure failure, TimeSpan nextProbe) => backend.Model switch
+    {
+        null when failure == LookupFailure.ControlPlaneUnreachable =>
+            $"nothing is known of the service {backend.Name}, and the control plane cannot be asked; the proxy's admin page /readyz has more",
+        null or { IsDeleted: true } => $"the service {backend.Name} does not exist",
+        { Endpoints.All.Length: 0 } => $"the service {backend.Name} has no endpoints",
+        { Endpoints: { Selectable: > 0 and var count, Outliers: not null } } =>
+            $"{AllOf(count)} of {backend.Name} {(count == 1 ? "is" : "are")} ejected for failing (outlierDetection); "
+            + $"the next is probed in {nextProbe.TotalSeconds:0.0} s; the proxy's admin page /endpoints lists them",
+        var model => $"none of the {model.Endpoints.All.Length} endpoints of {backend.Name} is ready and has a weight; the proxy's admin page /endpoints lists them",
+    };
+
+    public static string Timeout(OutboundCall call) => $"rule '{call.Rule.Name}' of {call.Service.Name} allows {Limits(call.Rule)}";
+
+    /// <param name="detail">What exactly went wrong in the last try.</param>
+    public static string Upstream(OutboundCall call, UpstreamEndpoint endpoint, int tries, string detail)
+    {
+        var times = tries == 1 ? "" : $", the last of {tries} tries";
+        return $"endpoint '{endpoint.Endpoint.Id}' ({endpoint.Address}) of {call.Backend.Service.Name}{times}: {detail}; the proxy's admin page /endpoints has its state";
+    }
+
+    private static string AllOf(int count) => count == 1 ? "the only ready endpoint" : $"all {count} ready endpoints";
+
+    private static string Limits(RuleModel rule) => (rule.RequestTimeout, rule.TryTimeout) switch
+    {
+        ({ } whole, { } one) => $"{whole.TotalSeconds} s for a request and {one.TotalSeconds} s for a try",
+        ({ } whole, null) => $"{whole.TotalSeconds} s for a request",
+        (_, var one) => $"{one?.TotalSeconds} s for a try",
+    };
+}

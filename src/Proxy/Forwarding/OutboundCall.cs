@@ -1,0 +1,20 @@
+using Mesh.Proxy.Routing;
+using Mesh.Proxy.Services;
+
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>One request on its way to a backend, and what was decided of it.</summary>
+internal sealed class OutboundCall
+{
+    public required HttpContext Context { get; init; }
+
+    /// <summary>The timestamp at which it arrived.</summary>
+    public required long Arrived { get; init; }
+
+    /// <summary>What the application asked for.</summary>
+    public required ServiceState Service { get; init; }
+
+    public required RuleModel Rule { get; init; }
+
+    public required BackendModel Backend { get; init; }
+}
