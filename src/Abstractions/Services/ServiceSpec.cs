@@ -20,5 +20,5 @@ public sealed record ServiceSpec
     public TrafficPolicy Traffic { get; init; } = new();
 
     /// <summary>Only of the record that holds a namespace's settings (<see cref="NamespaceSettings.Of"/>); null everywhere else.</summary>
-    public NamespaceSettings? Namespace { get; init; }
+    public NamespaceSettings? NamespaceSettings { get; init; }
 }

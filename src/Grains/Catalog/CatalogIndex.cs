@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Catalog;
 using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Services;
 
 namespace Mesh.Grains.Catalog;
 
@@ -57,13 +58,15 @@ internal sealed class CatalogIndex
     /// <summary>Whether a service of that name exists or did: its grain can tell which.</summary>
     public bool Knows(ServiceName service) => Contains(service) || _deleted.ContainsKey(service);
 
-    public IEnumerable<CatalogEntry> List(string? serviceNamespace) => serviceNamespace is null
-        ? _entries.Values
-        : _entries.Values.Where(entry => entry.Service.Namespace == serviceNamespace);
+    /// <summary>Without the records of namespaces' settings: they are no services.</summary>
+    public IEnumerable<CatalogEntry> List(string? serviceNamespace) => _entries.Values.Where(entry =>
+        (serviceNamespace is null || entry.Service.Namespace == serviceNamespace) && !NamespaceSettings.IsRecord(entry.Service));
 
     /// <summary>A service's own name goes before any alias, so that no alias can take a service's calls away.</summary>
     public ServiceName? Resolve(string callerNamespace, string host) =>
-        Authority.TryGetService(host, callerNamespace, out var service) && Contains(service) ? service : OwnerOf(host);
+        Authority.TryGetService(host, callerNamespace, out var service) && Contains(service) && !NamespaceSettings.IsRecord(service)
+            ? service
+            : OwnerOf(host);
 
     public ServiceName? OwnerOf(string host) => _aliases.TryGetValue(host, out var owners) ? owners.Min : null;
 

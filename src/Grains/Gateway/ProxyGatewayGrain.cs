@@ -3,6 +3,7 @@ using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Validation;
 using Mesh.Abstractions.Writes;
 using Mesh.Grains.Push;
@@ -29,10 +30,10 @@ internal sealed class ProxyGatewayGrain(IPushHubClient hubs, ILocalSiloDetails s
     {
         // One bad endpoint would reach every proxy of the service.
         var errors = SpecValidator.Check(endpoint);
-        if (errors.Count > 0 || !EndpointId.IsValid(endpointId))
+        if (errors.Count > 0 || !EndpointId.IsValid(endpointId) || NamespaceSettings.IsRecord(service))
         {
             throw new ArgumentException(
-                $"The endpoint '{endpointId}' of {service} is refused: {string.Join("; ", errors)} (its id must be {EndpointId.Rule}).", nameof(endpoint));
+                $"The endpoint '{endpointId}' of {service} is refused: {string.Join("; ", errors)} (its id must be {EndpointId.Rule}, its service not \"{NamespaceSettings.RecordName}\").", nameof(endpoint));
         }
 
         var grain = GrainFactory.GetGrain<IServiceGrain>(service.ToString());

@@ -280,7 +280,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 
     /// <summary>The services a snapshot refers to that may exist and of which nothing is known here.</summary>
     private IEnumerable<ServiceName> Missing(EncodedSnapshot snapshot) =>
-        !_wanted.IsCalled(snapshot.Service) ? [] : ServiceReferences.Of(snapshot).Where(service =>
+        !_wanted.IsCalled(snapshot.Service) ? [] : SnapshotReferences.Of(snapshot).Where(service =>
             !_unknown.ContainsKey(service) && !(_table.TryGet(service, out var state) && state.Model is not null));
 
     [LoggerMessage(2021, LogLevel.Warning, "Subscriptions could not be renewed: {Reason}. Forwarding goes on with what is known")]

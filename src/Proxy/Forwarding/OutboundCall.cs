@@ -16,5 +16,5 @@ internal sealed class OutboundCall
 
     public required RuleModel Rule { get; init; }
 
-    public required BackendModel Backend { get; init; }
+    public required BackendModel Backend { get; set; }
 }

@@ -17,6 +17,9 @@ internal sealed class ProxyError
     /// <summary>The request is not one the proxy can forward.</summary>
     public static ProxyError BadRequest { get; } = new("bad-request", StatusCodes.Status400BadRequest, grpcStatus: 13);
 
+    /// <summary>The header <c>mesh-override</c>, or what the baggage carries of it, cannot be read.</summary>
+    public static ProxyError BadOverride { get; } = new("bad-override", StatusCodes.Status400BadRequest, grpcStatus: 13);
+
     /// <summary>The authority names no service.</summary>
     public static ProxyError UnknownService { get; } = new("unknown-service", StatusCodes.Status404NotFound, grpcStatus: 12);
 

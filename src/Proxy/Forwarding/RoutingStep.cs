@@ -1,13 +1,31 @@
+using Mesh.Proxy.Overrides;
 using Mesh.Proxy.Services;
 
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>From a service to one of its rules, and to one of the rule's backends.</summary>
-internal sealed class RoutingStep(SendingStep sending, Random random)
+internal sealed class RoutingStep(OverrideStep overriding, SendingStep sending, Random random)
 {
     /// <param name="port">The port that was asked for; 0 for none.</param>
     /// <param name="arrived">The timestamp at which the request arrived.</param>
-    public Task InvokeAsync(HttpContext context, ServiceState service, int port, long arrived)
+    public Task InvokeAsync(HttpContext context, ServiceState service, int port, long arrived) => OverrideStep.IsAllowed(service)
+        ? OverrideAndRouteAsync(context, service, port, arrived)
+        : RouteAsync(context, service, port, arrived, overrides: null);
+
+    private async Task OverrideAndRouteAsync(HttpContext context, ServiceState service, int port, long arrived)
+    {
+        if (!overriding.TryRead(context, out var overrides))
+        {
+            await FailAsync(context, service, ProxyError.BadOverride,
+                $"write {RequestOverrides.Header} as service=service, such as web=web-v2 or db/*=db-canary; at most {RequestOverrides.MaxEntries}, separated by commas");
+            return;
+        }
+
+        var chosen = overrides is null ? service : await overriding.ReplaceAsync(overrides, service, context.RequestAborted);
+        await RouteAsync(context, chosen, ReferenceEquals(chosen, service) ? port : 0, arrived, overrides);
+    }
+
+    private Task RouteAsync(HttpContext context, ServiceState service, int port, long arrived, RequestOverrides? overrides)
     {
         service.Touch(arrived);
         var model = service.Model;
@@ -31,14 +49,21 @@ internal sealed class RoutingStep(SendingStep sending, Random random)
             return FailAsync(context, service, ProxyError.NoEndpoints, $"rule '{rule.Name}' of {service.Name} has no backend with a weight above 0");
         }
 
-        return sending.InvokeAsync(new OutboundCall
+        var call = new OutboundCall
         {
             Context = context,
             Arrived = arrived,
             Service = service,
             Rule = rule,
             Backend = backend,
-        });
+        };
+        return overrides is null ? sending.InvokeAsync(call) : OverrideAndSendAsync(call, overrides);
+    }
+
+    private async Task OverrideAndSendAsync(OutboundCall call, RequestOverrides overrides)
+    {
+        call.Backend = await overriding.ReplaceAsync(overrides, call.Service, call.Backend, call.Context.RequestAborted);
+        await sending.InvokeAsync(call);
     }
 
     private static Task<int> FailAsync(HttpContext context, ServiceState service, ProxyError error, string message) =>

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Mesh.Proxy.Admin;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Overrides;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Telemetry;
@@ -33,6 +34,7 @@ internal static class DataPathExtensions
         services.AddSingleton<ActiveRequests>();
         services.AddSingleton<ProxyStats>();
         services.AddSingleton<RetryLoop>();
+        services.AddSingleton<OverrideStep>();
         services.AddSingleton<SendingStep>();
         services.AddSingleton<RoutingStep>();
         services.AddSingleton<OutboundPipeline>();

@@ -54,12 +54,6 @@ internal sealed class HostIndex
         }
     }
 
-    public void RemoveName(ServiceState service)
-    {
-        _names.TryRemove(KeyValuePair.Create(service.Host, service));
-        _names.TryRemove(KeyValuePair.Create(service.Name.Name, service));
-    }
-
     /// <summary>
     /// Sets who has an alias: of several services that list it, which only two regions' concurrent writes can bring
     /// about, the first by name, so that every proxy decides alike.

@@ -28,7 +28,10 @@ internal sealed class ServiceModel
     /// <summary>Bounds the retries of all requests to its endpoints, whichever service's rule sent them there.</summary>
     public required RetryAllowance Retries { get; init; }
 
-    /// <summary>The other services that its rules send requests to.</summary>
+    /// <summary>The holder of its namespace's settings.</summary>
+    public required ServiceState Namespace { get; init; }
+
+    /// <summary>The other services that its rules send requests to, and its namespace's settings.</summary>
     public required IReadOnlyList<ServiceName> References { get; init; }
 
     public SnapshotVersion Version => Encoded.Version;

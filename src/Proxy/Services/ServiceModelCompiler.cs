@@ -75,10 +75,8 @@ internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
             Rules = rules,
             Endpoints = CompileEndpoints(snapshot, previous),
             Retries = CompileRetries(snapshot.Spec, previous),
-            References = [.. rules.SelectMany(static rule => rule.Backends)
-                .Select(static used => used.Service.Name)
-                .Where(name => name != snapshot.Service)
-                .Distinct()],
+            Namespace = backend(NamespaceSettings.Of(snapshot.Service.Namespace)),
+            References = snapshot.Spec is null ? [] : [.. ServiceReferences.Of(snapshot.Service, snapshot.Spec)],
         };
     }
 

@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Mesh.Proxy.Telemetry;
 
@@ -8,6 +9,8 @@ namespace Mesh.Proxy.Services;
 /// <summary>The one mutable holder of what the proxy knows of a service. Requests read it without a lock.</summary>
 internal sealed class ServiceState(ServiceName name, long now)
 {
+    private static readonly NamespaceSettings NoSettings = new();
+
     private volatile ServiceModel? _model;
     private volatile RejectedSnapshot? _rejected;
     private volatile bool _isLive;
@@ -33,6 +36,9 @@ internal sealed class ServiceState(ServiceName name, long now)
 
     /// <summary>The timestamp of the last request that needed it.</summary>
     public long LastUsed => Volatile.Read(ref _lastUsed);
+
+    /// <summary>Of the record that holds a namespace's settings; the defaults while nothing else is known.</summary>
+    public NamespaceSettings Settings => _model?.Spec?.NamespaceSettings ?? NoSettings;
 
     public SnapshotVersion Version => _model?.Version ?? SnapshotVersion.None;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 
 namespace Mesh.Proxy.Services;
@@ -86,30 +87,9 @@ internal sealed partial class ServiceTable(
         return new PushAck(state.Version, null);
     }
 
-    /// <summary>Forgets a service.</summary>
-    /// <returns>False when it is not there, or when another service's rules still refer to it.</returns>
-    public bool TryRemove(ServiceName name)
-    {
-        lock (_writing)
-        {
-            if (!_services.TryGetValue(name, out var state) || IsReferred(name))
-            {
-                return false;
-            }
-
-            _services.TryRemove(name, out _);
-            _hosts.RemoveName(state);
-            UpdateAliases(state.Model, null);
-            return true;
-        }
-    }
-
     private static bool IsWanted(ServiceState state, SnapshotVersion version, bool isAuthoritative) => isAuthoritative
         ? version != state.Version
         : version.Revision > state.Version.Revision;
-
-    private bool IsReferred(ServiceName name) =>
-        _services.Values.Any(service => service.Model?.References.Contains(name) == true);
 
     private ServiceState GetOrAddWhileWriting(ServiceName name)
     {
@@ -120,7 +100,11 @@ internal sealed partial class ServiceTable(
 
         var state = new ServiceState(name, time.GetTimestamp());
         _services[name] = state;
-        _hosts.AddName(state);
+        if (!NamespaceSettings.IsRecord(name))
+        {
+            _hosts.AddName(state);
+        }
+
         return state;
     }
 

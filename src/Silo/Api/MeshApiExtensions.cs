@@ -42,6 +42,7 @@ internal static class MeshApiExtensions
         app.UseMiddleware<BrowserGuard>();
         var api = app.MapGroup("").AddEndpointFilter<RequestRules>();
         ServiceEndpoints.Map(api.MapGroup("").WithTags("Services"));
+        NamespaceEndpoints.Map(api.MapGroup("").WithTags("Namespaces"));
         RouteEndpoints.Map(api.MapGroup("").WithTags("Routes"));
         TrafficEndpoints.Map(api.MapGroup("").WithTags("Traffic"));
         EndpointEndpoints.Map(api.MapGroup("").WithTags("Endpoints"));

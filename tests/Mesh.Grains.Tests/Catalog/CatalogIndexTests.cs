@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Catalog;
 using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Services;
 using Mesh.Grains.Catalog;
 
 namespace Mesh.Grains.Tests.Catalog;
@@ -31,6 +32,16 @@ public class CatalogIndexTests
     [InlineData("shop", "")]
     public void Knows_no_other_names(string callerNamespace, string host) =>
         Assert.Null(Given(Entry(Web, 1, "www.example.com")).Resolve(callerNamespace, host));
+
+    [Fact]
+    public void The_record_of_a_namespaces_settings_is_neither_listed_nor_found()
+    {
+        var index = Given(Entry(Web, 1), Entry(NamespaceSettings.Of("shop"), 1));
+
+        Assert.Equal([Web], index.List("shop").Select(static entry => entry.Service));
+        Assert.Null(index.Resolve("shop", NamespaceSettings.RecordName));
+        Assert.True(index.Knows(NamespaceSettings.Of("shop")));
+    }
 
     [Fact]
     public void No_alias_takes_a_services_own_name()

@@ -40,9 +40,9 @@ public sealed class AdminPipelineTests : IAsyncLifetime
 
         var services = JsonDocument.Parse(await _proxy.AdminAsync("/snapshots")).RootElement.GetProperty("services");
 
-        Assert.Equal("shop/unheard-of", services[0].GetProperty("service").GetString());
-        Assert.Equal(0, services[0].GetProperty("revision").GetInt64());
-        var web = services[1];
+        Assert.Equal(["shop/namespace-settings", "shop/unheard-of", "shop/web"], services.EnumerateArray().Select(service => service.GetProperty("service").GetString()));
+        Assert.Equal(0, services[1].GetProperty("revision").GetInt64());
+        var web = services[2];
         Assert.Equal(1, web.GetProperty("revision").GetInt64());
         Assert.True(web.GetProperty("live").GetBoolean());
         Assert.True(web.TryGetProperty("appliedAt", out _));

@@ -271,7 +271,7 @@ public sealed class SubscriptionsTests : IAsyncDisposable
         _time.Advance(TimeSpan.FromSeconds(4));
 
         await Eventually.Holds("the next renewal says so", () => _controlPlane.Renewals.Any(renewal =>
-            renewal.IsComplete && renewal.Held is [{ Version.Revision: 1, Rejected: { Revision: 2 } }]));
+            renewal.IsComplete && renewal.Held.Any(static held => held is { Version.Revision: 1, Rejected.Revision: 2 })));
     }
 
     private async Task Start()

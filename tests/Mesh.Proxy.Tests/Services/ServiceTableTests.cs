@@ -253,7 +253,7 @@ public sealed class ServiceTableTests
 
         _table.Apply(Of("shop/web", 1, Rules(rule)), isAuthoritative: false);
 
-        Assert.Equal([new("shop", "v2"), new("other", "v2")], _table.GetOrAdd(Web).Model!.References);
+        Assert.Equal([new("shop", "v2"), new("other", "v2"), NamespaceSettings.Of("shop")], _table.GetOrAdd(Web).Model!.References);
         Assert.True(_table.TryGet(new ServiceName("other", "v2"), out var backend));
         Assert.Null(backend.Model);
     }
@@ -269,21 +269,6 @@ public sealed class ServiceTableTests
 
         Assert.Same(before[0].Backends[0].Stats, after[1].Backends[0].Stats);
         Assert.NotSame(before[1].Backends[0].Stats, after[0].Backends[0].Stats);
-    }
-
-    [Fact]
-    public void Forgets_a_service_unless_another_one_refers_to_it()
-    {
-        var rule = Rule("all") with { BackendRefs = [new BackendRef { Name = "v2" }] };
-        _table.Apply(Of("shop/web", 1, Rules(rule) with { Hosts = ["web.example"] }), isAuthoritative: false);
-
-        Assert.False(_table.TryRemove(new ServiceName("shop", "v2")));
-        Assert.True(_table.TryRemove(Web));
-        Assert.False(_table.TryRemove(Web));
-        Assert.True(_table.TryRemove(new ServiceName("shop", "v2")));
-        Assert.False(_table.TryFind("web", out _));
-        Assert.False(_table.TryFind("web.example", out _));
-        Assert.Empty(_table.All);
     }
 
     [Fact]

@@ -74,6 +74,7 @@ internal sealed class ApplyReader
         CheckLabel(item.Namespace, path.Field("namespace"));
         CheckLabel(item.Name, path.Field("name"));
         SpecValidator.Validate(item.Spec, path.Field("spec"), Errors);
+        ReservedNames.Validate(item.Service, item.Spec, path.Field("spec"), Errors);
         if (item.Endpoints is not { } endpoints)
         {
             return;

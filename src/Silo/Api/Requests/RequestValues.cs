@@ -7,6 +7,8 @@ internal static class RequestValues
 {
     public static ServiceName Service(this HttpRequest request) => new(request.Text(PathNames.Namespace), request.Text(PathNames.Service));
 
+    public static string Namespace(this HttpRequest request) => request.Text(PathNames.Namespace);
+
     public static string Rule(this HttpRequest request) => request.Text(PathNames.Rule);
 
     public static string EndpointId(this HttpRequest request) => request.Text(PathNames.Endpoint);

@@ -29,7 +29,14 @@ internal static class SpecBody
             CheckName(body, PathNames.Namespace, service.Namespace, errors);
             CheckName(body, PathNames.Service, service.Name, errors);
         },
-        SpecValidator.Validate);
+        (spec, path, errors) =>
+        {
+            SpecValidator.Validate(spec, path, errors);
+            ReservedNames.Validate(service, spec, path, errors);
+        });
+
+    public static Task<NamespaceSettings> ReadNamespace(HttpContext context) =>
+        Read<NamespaceSettings>(context, StrictJsonRoot.None, static (_, _) => { }, static (_, _, _) => { });
 
     public static Task<RouteRule> ReadRule(HttpContext context, string rule) => Read<RouteRule>(
         context,

@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Writes;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
@@ -15,6 +16,11 @@ internal sealed class ServiceWriter(ControlPlane controlPlane)
     /// <exception cref="ApiException">404, 412 or 422: nothing was changed.</exception>
     public async Task<WriteResult> Write(HttpContext context, ServiceName service, ServiceCommand command, string missing)
     {
+        if (NamespaceSettings.IsRecord(service) && command is not (PutSpec or DeleteService or Rollback))
+        {
+            throw ApiException.NotFound($"{service} holds the settings of a namespace and is no service: see /v1/namespaces/{service.Namespace}.");
+        }
+
         var result = await controlPlane.Service(service).Write(new WriteRequest
         {
             Command = command,
