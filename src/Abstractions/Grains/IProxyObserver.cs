@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Proxies;
 using Mesh.Abstractions.Snapshots;
 
@@ -9,4 +10,8 @@ public interface IProxyObserver : IGrainObserver
 {
     [Alias("Push"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task<PushAck> Push(EncodedSnapshot snapshot);
+
+    /// <summary>How the proxy would decide a request now.</summary>
+    [Alias("Explain"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    Task<Explanation> Explain(ExplainRequest request);
 }

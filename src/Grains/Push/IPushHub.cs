@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Proxies;
 using Mesh.Abstractions.Snapshots;
@@ -27,6 +28,11 @@ public interface IPushHub : IGrainService
     /// <summary>The proxies connected to this silo, and those that were within the last ten minutes.</summary>
     [Alias("ListProxies"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task<IReadOnlyList<ProxyView>> ListProxies();
+
+    /// <summary>Asks a proxy how it would decide a request now.</summary>
+    /// <returns>Null when the proxy is not connected to this silo.</returns>
+    [Alias("Explain"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    Task<Explanation?> Explain(string proxyId, ExplainRequest request);
 
     /// <summary>Where proxies connect to this silo.</summary>
     [Alias("Describe"), ResponseTimeout(ControlPlaneTimeouts.Call)]

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
@@ -113,6 +114,9 @@ internal sealed partial class PushHub : GrainService, IPushHub
 
     public Task<IReadOnlyList<ProxyView>> ListProxies() =>
         Task.FromResult<IReadOnlyList<ProxyView>>([.. _sessions.Values.Select(Describe)]);
+
+    public async Task<Explanation?> Explain(string proxyId, ExplainRequest request) =>
+        _sessions.TryGetValue(proxyId, out var session) && session.IsConnected ? await session.Observer.Explain(request) : null;
 
     public Task<GatewayAddress> Describe() => Task.FromResult(new GatewayAddress(
         _silo.SiloAddress.ToParsableString(),

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Proxies;
 
 namespace Mesh.Silo.Api;
@@ -10,4 +11,8 @@ internal interface IProxyDirectory
 
     /// <returns>Null when no such proxy is known.</returns>
     Task<ProxyView?> Find(string proxyId, CancellationToken cancellationToken);
+
+    /// <summary>Asks a proxy how it would decide a request now.</summary>
+    /// <returns>Null when it is not connected, or did not answer.</returns>
+    Task<Explanation?> Explain(string proxyId, ExplainRequest request);
 }

@@ -51,6 +51,7 @@ internal static class MeshApiExtensions
         ApplyEndpoints.Map(documents);
         ExportEndpoints.Map(documents);
         ProxyEndpoints.Map(api.MapGroup("").WithTags("Proxies"));
+        ExplainEndpoints.Map(api.MapGroup("").WithTags("Explain"));
         GatewayEndpoints.Map(api.MapGroup("").WithTags("Gateways"));
         HealthEndpoints.Map(api.MapGroup("").WithTags("Health"));
         app.MapMeshDocs();

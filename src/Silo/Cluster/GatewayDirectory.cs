@@ -52,7 +52,7 @@ internal sealed partial class GatewayDirectory(
     private async Task<bool> Refresh()
     {
         var active = hubs.ActiveSilos.Select(static silo => silo.ToParsableString()).ToHashSet();
-        var answers = await hubs.Ask(static hub => hub.Describe());
+        var answers = await hubs.Ask(static async hub => await hub.Describe());
         var answered = answers.Select(static answer => answer.Silo).ToHashSet();
         var gateways = answers
             .Where(static answer => answer.Address is not null)

@@ -9,14 +9,15 @@ internal sealed partial class HubDirectory(IClusterMembershipService membership,
         .Where(static member => member.Status == SiloStatus.Active)
         .Select(static member => member.SiloAddress);
 
-    public async Task<IReadOnlyList<T>> Ask<T>(Func<IPushHub, Task<T>> question)
+    /// <returns>The answers of the hubs that have one.</returns>
+    public async Task<IReadOnlyList<T>> Ask<T>(Func<IPushHub, Task<T?>> question)
         where T : class
     {
         var answers = await Task.WhenAll(ActiveSilos.Select(silo => Ask(silo, question)));
         return [.. answers.OfType<T>()];
     }
 
-    private async Task<T?> Ask<T>(SiloAddress silo, Func<IPushHub, Task<T>> question)
+    private async Task<T?> Ask<T>(SiloAddress silo, Func<IPushHub, Task<T?>> question)
         where T : class
     {
         try

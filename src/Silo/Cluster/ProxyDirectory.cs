@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Proxies;
 using Mesh.Silo.Api;
 
@@ -11,7 +12,7 @@ internal sealed class ProxyDirectory(HubDirectory hubs) : IProxyDirectory
 {
     public async Task<IReadOnlyList<ProxyView>> List(CancellationToken cancellationToken)
     {
-        var lists = await hubs.Ask(static hub => hub.ListProxies());
+        var lists = await hubs.Ask(static async hub => await hub.ListProxies());
 
         // A proxy that changed its gateway is known to both silos for a while; the one it talks to has seen it last.
         return [.. lists
@@ -23,4 +24,7 @@ internal sealed class ProxyDirectory(HubDirectory hubs) : IProxyDirectory
 
     public async Task<ProxyView?> Find(string proxyId, CancellationToken cancellationToken) =>
         (await List(cancellationToken)).FirstOrDefault(proxy => proxy.Proxy.Id == proxyId);
+
+    public async Task<Explanation?> Explain(string proxyId, ExplainRequest request) =>
+        await hubs.Ask(hub => hub.Explain(proxyId, request)) is [var answer, ..] ? answer : null;
 }

@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Endpoints;
+using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
@@ -253,6 +254,18 @@ public sealed class PushTests : IAsyncLifetime
             var client = (Mesh.Grains.Push.IPushHubClient)services.GetService(typeof(Mesh.Grains.Push.IPushHubClient))!;
             return client.At(_cluster.Cluster.Silos[0].SiloAddress);
         }
+    }
+
+    [Fact]
+    public async Task A_proxy_explains_through_the_hub_it_is_connected_to()
+    {
+        await Renew("p1", new RecordingObserver());
+
+        var explanation = await Hub.Explain("p1", new ExplainRequest { Authority = "web", Headers = new Dictionary<string, string> { ["a"] = "b" } });
+
+        Assert.Equal("web", explanation!.Proxy);
+        Assert.True(Assert.Single(explanation.Rules!).Matches);
+        Assert.Null(await Hub.Explain("p2", new ExplainRequest { Authority = "web" }));
     }
 
     private IProxyGatewayGrain Gateway(string proxyId) => _cluster.Client.GetGrain<IProxyGatewayGrain>(proxyId);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Proxies;
 using Mesh.Abstractions.Snapshots;
@@ -19,4 +20,7 @@ internal sealed class RecordingObserver : IProxyObserver
         await Gate;
         return new PushAck(snapshot.Version, null);
     }
+
+    public Task<Explanation> Explain(ExplainRequest request) =>
+        Task.FromResult(new Explanation { Proxy = request.Authority, Rules = [new RuleExplanation { Rule = "all", Match = 0, Matches = true }] });
 }

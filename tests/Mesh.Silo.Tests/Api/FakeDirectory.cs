@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Proxies;
 using Mesh.Silo.Api;
 
@@ -29,6 +30,14 @@ internal sealed class FakeDirectory : IProxyDirectory, IGatewayDirectory, ISiloS
     };
 
     public Task<IReadOnlyList<ProxyView>> List(CancellationToken cancellationToken) => Task.FromResult(Proxies);
+
+    public ExplainRequest? Explained { get; private set; }
+
+    public Task<Explanation?> Explain(string proxyId, ExplainRequest request)
+    {
+        Explained = request;
+        return Task.FromResult(proxyId == "mute" ? null : new Explanation { Proxy = proxyId, Rule = "all" });
+    }
 
     public Task<ProxyView?> Find(string proxyId, CancellationToken cancellationToken) =>
         Task.FromResult(Proxies.FirstOrDefault(proxy => proxy.Proxy.Id == proxyId));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mesh.Abstractions.Endpoints;
+using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Routing;
@@ -37,6 +38,9 @@ internal static class SpecBody
 
     public static Task<NamespaceSettings> ReadNamespace(HttpContext context) =>
         Read<NamespaceSettings>(context, StrictJsonRoot.None, static (_, _) => { }, static (_, _, _) => { });
+
+    public static Task<ExplainRequest> ReadExplain(HttpContext context) =>
+        Read<ExplainRequest>(context, StrictJsonRoot.None, static (_, _) => { }, static (request, path, errors) => request.Validate(path, errors));
 
     public static Task<RouteRule> ReadRule(HttpContext context, string rule) => Read<RouteRule>(
         context,
