@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mesh.Abstractions.Naming;
 
 namespace Mesh.Abstractions.Routing;
@@ -21,6 +22,12 @@ public sealed record BackendRef
     /// <see cref="RouteFilterType.UrlRewrite"/> and <see cref="RouteFilterType.RequestMirror"/>.
     /// </summary>
     public IReadOnlyList<RouteFilter> Filters { get; init; } = [];
+
+    /// <summary>The labels as one text, whatever their order; empty for the whole service.</summary>
+    [JsonIgnore]
+    public string Subset => Labels.Count == 0
+        ? ""
+        : string.Join(',', Labels.OrderBy(static label => label.Key, StringComparer.Ordinal).Select(static label => $"{label.Key}={label.Value}"));
 
     public ServiceName Resolve(ServiceName owner) => new(Namespace ?? owner.Namespace, Name);
 }

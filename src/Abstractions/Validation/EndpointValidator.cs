@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Mesh.Abstractions.Endpoints;
@@ -10,9 +9,6 @@ namespace Mesh.Abstractions.Validation;
 /// <summary>One instance's address and attributes.</summary>
 internal static class EndpointValidator
 {
-    private static readonly SearchValues<char> LabelNameCharacters =
-        SearchValues.Create("-._/0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-
     public static void Validate(EndpointSpec endpoint, JsonPath path, SpecErrors errors)
     {
         if (ExplainHost(endpoint.Host) is { } problem)
@@ -27,7 +23,7 @@ internal static class EndpointValidator
             errors.Add(path.Field("zone"), $"must be {DnsLabel.Rule}");
         }
 
-        ValidateLabels(endpoint.Labels, path.Field("labels"), errors);
+        LabelRules.Validate(endpoint.Labels, path.Field("labels"), errors);
     }
 
     private static string? ExplainHost(string host)
@@ -54,27 +50,5 @@ internal static class EndpointValidator
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         return !plain.Equals(IPAddress.Any) && !plain.Equals(IPAddress.IPv6Any) && !plain.IsIPv6Multicast
             && (plain.AddressFamily != AddressFamily.InterNetwork || plain.GetAddressBytes()[0] is not (0 or >= 224));
-    }
-
-    private static void ValidateLabels(IReadOnlyDictionary<string, string> labels, JsonPath path, SpecErrors errors)
-    {
-        Bounds.CheckCount(labels.Count, SpecLimits.Labels, path, errors);
-        foreach (var (name, value) in labels)
-        {
-            if (errors.IsFull)
-            {
-                return;
-            }
-
-            if (name.Length is 0 or > SpecLimits.LabelNameLength || name.AsSpan().ContainsAnyExcept(LabelNameCharacters))
-            {
-                errors.Add(path.Field(name), $"is not a label's name: 1 to {SpecLimits.LabelNameLength} letters, digits, or any of -._/");
-            }
-
-            if (value.Length > SpecLimits.LabelValueLength || value.Any(char.IsControl))
-            {
-                errors.Add(path.Field(name), $"must have at most {SpecLimits.LabelValueLength} characters, none of them a control character");
-            }
-        }
     }
 }

@@ -3,7 +3,7 @@ using Mesh.Abstractions.Routing;
 
 namespace Mesh.Abstractions.Validation;
 
-/// <summary>One match: path, headers, query parameters and method.</summary>
+/// <summary>One match: path, headers, query parameters, method, gRPC method and caller.</summary>
 internal static class MatchValidator
 {
     public static void Validate(RouteMatch match, JsonPath path, SpecErrors errors, PatternBudget patterns)
@@ -18,6 +18,20 @@ internal static class MatchValidator
         if (match.Method is { } method && (!HeaderRules.IsToken(method) || method.Length > 32 || method.AsSpan().ContainsAnyInRange('a', 'z')))
         {
             errors.Add(path.Field("method"), $"{Bounds.Quote(method)} is not an HTTP method in upper case, such as \"GET\"");
+        }
+
+        if (match.Grpc is { } grpc)
+        {
+            GrpcMatchValidator.Validate(grpc, path.Field("grpc"), errors, patterns);
+            if (match.Path is not null || match.Method is not null)
+            {
+                errors.Add(path.Field("grpc"), "must not be given together with \"path\" or \"method\": it says both");
+            }
+        }
+
+        if (match.Caller is { } caller)
+        {
+            CallerMatchValidator.Validate(caller, path.Field("caller"), errors);
         }
     }
 

@@ -19,7 +19,9 @@ internal static class PathValidator
         }
     }
 
-    private static string? Explain(string value)
+    /// <param name="value">Not empty.</param>
+    /// <returns>Why it is not an absolute, decoded, normalised path; null when it is one.</returns>
+    public static string? Explain(string value)
     {
         if (value[0] != '/')
         {

@@ -21,8 +21,8 @@ internal static class RouteValidator
             MatchValidator.Validate(rule.Matches[i], matches.Item(i), errors, patterns);
         }
 
-        FilterValidator.Validate(rule.Filters, path.Field("filters"), errors);
-        BackendRefValidator.Validate(rule.BackendRefs, path.Field("backendRefs"), errors);
+        FilterValidator.ValidateOfRule(rule.Filters, rule.Matches, path.Field("filters"), errors);
+        BackendRefValidator.Validate(rule, path.Field("backendRefs"), errors);
         if (rule.Timeouts is { } timeouts)
         {
             TimeoutValidator.Validate(timeouts, path.Field("timeouts"), errors);
@@ -31,6 +31,11 @@ internal static class RouteValidator
         if (rule.Retry is { } retry)
         {
             RetryValidator.Validate(retry, path.Field("retry"), errors);
+        }
+
+        if (rule.SessionPersistence is { } session)
+        {
+            SessionPersistenceValidator.Validate(session, path.Field("sessionPersistence"), errors);
         }
     }
 }

@@ -27,6 +27,11 @@ public static class SpecLimits
     public const int QueryParamNameLength = 256;
     public const int QueryParamValueLength = 1024;
 
+    /// <summary>Of a CORS filter: origins, request headers, response headers; and methods.</summary>
+    public const int CorsItems = 64;
+    public const int CorsMethods = 16;
+
+    public const int DirectBodyLength = 4096;
     public const int RetryCodes = 64;
 
     /// <summary>Of backendRefs and endpoints.</summary>

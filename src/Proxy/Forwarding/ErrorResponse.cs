@@ -38,10 +38,7 @@ internal static class ErrorResponse
         response.Headers[CodeHeader] = error.Code;
         if (GrpcStatus.IsCall(context.Request))
         {
-            response.StatusCode = StatusCodes.Status200OK;
-            response.ContentType = "application/grpc";
-            response.Headers["grpc-status"] = error.GrpcStatus.ToString(CultureInfo.InvariantCulture);
-            response.Headers["grpc-message"] = EncodeGrpcMessage($"{error.Code}: {message}");
+            WriteGrpc(response, error.GrpcStatus, $"{error.Code}: {message}");
             return Task.CompletedTask;
         }
 
@@ -52,6 +49,15 @@ internal static class ErrorResponse
         return HttpMethods.IsHead(context.Request.Method)
             ? Task.CompletedTask
             : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
+    }
+
+    /// <summary>A trailers-only answer.</summary>
+    public static void WriteGrpc(HttpResponse response, int grpcStatus, string message)
+    {
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = "application/grpc";
+        response.Headers["grpc-status"] = grpcStatus.ToString(CultureInfo.InvariantCulture);
+        response.Headers["grpc-message"] = EncodeGrpcMessage(message);
     }
 
     /// <summary>Percent-encodes what gRPC's <c>Status-Message</c> may not carry as it is.</summary>

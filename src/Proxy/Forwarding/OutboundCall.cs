@@ -1,3 +1,4 @@
+using Mesh.Proxy.Filters;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
 
@@ -17,4 +18,10 @@ internal sealed class OutboundCall
     public required RuleModel Rule { get; init; }
 
     public required BackendModel Backend { get; set; }
+
+    /// <summary>How many segments the path prefix has that the rule matched.</summary>
+    public int PrefixSegments { get; init; }
+
+    /// <summary>What the filters of rule and backend do to the request and its response; null for nothing.</summary>
+    public RequestChanges? Changes => Backend.Changes ?? Rule.Changes;
 }

@@ -32,6 +32,12 @@ internal sealed class ProxyError
     /// <summary>The connection broke, or carried something else than an answer.</summary>
     public static ProxyError UpstreamReset { get; } = new("upstream-reset", StatusCodes.Status502BadGateway, grpcStatus: 14);
 
+    /// <summary>The rule sends the request to a service that does not exist (Gateway API, <c>HTTPRouteRule.backendRefs</c>).</summary>
+    public static ProxyError NoBackend { get; } = new("no-backend", StatusCodes.Status500InternalServerError, grpcStatus: 14);
+
+    /// <summary>The rule asks for an error; its status is the rule's.</summary>
+    public static ProxyError FaultInjected { get; } = new("fault-injected", StatusCodes.Status503ServiceUnavailable, grpcStatus: 14);
+
     /// <summary>Nowhere to send the request.</summary>
     public static ProxyError NoEndpoints { get; } = new("no-endpoints", StatusCodes.Status503ServiceUnavailable, grpcStatus: 14);
 

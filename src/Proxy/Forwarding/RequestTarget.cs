@@ -16,17 +16,25 @@ internal static class RequestTarget
         && context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect != true;
 
     /// <summary>
-    /// Appends the request's target to an endpoint's prefix, byte for byte as the application sent it: decoding and
-    /// encoding again would break signatures over the URL. Only a target that rules did not see as it is, such as
-    /// one with dot segments or an absolute URI, is built anew from what they saw.
+    /// Path and query, byte for byte as the application sent them: decoding and encoding again would break signatures
+    /// over the URL. Only a target that rules did not see as it is, such as one with dot segments or an absolute URI, is
+    /// built anew from what they saw.
     /// </summary>
-    public static Uri For(HttpContext context, string prefix)
+    public static string PathAndQuery(HttpContext context)
     {
         var raw = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
         return IsSafe(raw)
-            ? new Uri(string.Concat(prefix, raw), AsItIs)
-            : RequestUtilities.MakeDestinationAddress(prefix, context.Request.Path, context.Request.QueryString);
+            ? raw
+            : RequestUtilities.MakeDestinationAddress("http://-", context.Request.Path, context.Request.QueryString).PathAndQuery;
     }
+
+    /// <summary>Path and query as the rule has an endpoint asked for them.</summary>
+    public static string PathAndQuery(OutboundCall call) => call.Changes?.Rewrite?.Path is { } change
+        ? change.Apply(PathAndQuery(call.Context), call.PrefixSegments)
+        : PathAndQuery(call.Context);
+
+    /// <param name="prefix">An endpoint's scheme and address.</param>
+    public static Uri Combine(string prefix, string pathAndQuery) => new(string.Concat(prefix, pathAndQuery), AsItIs);
 
     /// <summary>An origin-form target of visible ASCII without a hidden or open dot segment.</summary>
     private static bool IsSafe(string raw) =>

@@ -1,10 +1,12 @@
+using Mesh.Proxy.Filters;
 using Mesh.Proxy.Overrides;
+using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
 
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>From a service to one of its rules, and to one of the rule's backends.</summary>
-internal sealed class RoutingStep(OverrideStep overriding, SendingStep sending, Random random)
+internal sealed class RoutingStep(OverrideStep overriding, SendingStep sending, CallerIdentity caller, Random random)
 {
     /// <param name="port">The port that was asked for; 0 for none.</param>
     /// <param name="arrived">The timestamp at which the request arrived.</param>
@@ -36,13 +38,30 @@ internal sealed class RoutingStep(OverrideStep overriding, SendingStep sending, 
                 : $"the service {service.Name} has no port {port}; it declares {string.Join(", ", model.Spec!.Ports)}");
         }
 
-        var rule = model.Routes.Find(context.Request);
-        if (rule is null)
+        var match = model.Routes.Find(context.Request, caller);
+        if (match is null)
         {
             return FailAsync(context, service, ProxyError.NoRoute,
                 $"no rule of {service.Name} (revision {model.Version.Revision}) matches {context.Request.Method} {context.Request.Path}");
         }
 
+        return match.Rule.Filters is { } filters
+            ? FilterAsync(filters, context, service, match, arrived, overrides)
+            : SendAsync(context, service, match, arrived, overrides);
+    }
+
+    private async Task FilterAsync(
+        RuleFilters filters, HttpContext context, ServiceState service, RouteEntry match, long arrived, RequestOverrides? overrides)
+    {
+        if (!await filters.TryAnswerAsync(context, match, service, arrived))
+        {
+            await SendAsync(context, service, match, arrived, overrides);
+        }
+    }
+
+    private Task SendAsync(HttpContext context, ServiceState service, RouteEntry match, long arrived, RequestOverrides? overrides)
+    {
+        var rule = match.Rule;
         var backend = rule.PickBackend(random);
         if (backend is null)
         {
@@ -56,6 +75,7 @@ internal sealed class RoutingStep(OverrideStep overriding, SendingStep sending, 
             Service = service,
             Rule = rule,
             Backend = backend,
+            PrefixSegments = match.Path.PrefixSegments,
         };
         return overrides is null ? sending.InvokeAsync(call) : OverrideAndSendAsync(call, overrides);
     }

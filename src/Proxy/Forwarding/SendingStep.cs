@@ -1,3 +1,4 @@
+using Mesh.Proxy.Filters;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Telemetry;
@@ -5,7 +6,7 @@ using Mesh.Proxy.Telemetry;
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>Sends a request to its backend, measures it, and says what went wrong when no endpoint could answer it.</summary>
-internal sealed class SendingStep(IServiceSource source, RetryLoop loop, ActiveRequests active, TimeProvider time)
+internal sealed class SendingStep(IServiceSource source, RetryLoop loop, MirrorSender mirrors, ActiveRequests active, TimeProvider time)
 {
     public async Task InvokeAsync(OutboundCall call)
     {
@@ -38,11 +39,13 @@ internal sealed class SendingStep(IServiceSource source, RetryLoop loop, ActiveR
             failure = found.Failure;
         }
 
-        if (model is null)
+        if (model is null or { IsDeleted: true })
         {
-            return await FailAsync(call, ProxyError.NoEndpoints, FailureText.NoEndpoint(backend, failure, TimeSpan.Zero));
+            var isUnknown = failure == LookupFailure.ControlPlaneUnreachable;
+            return await FailAsync(call, isUnknown ? ProxyError.NoEndpoints : ProxyError.NoBackend, FailureText.NoEndpoint(backend, failure, TimeSpan.Zero));
         }
 
+        using var copies = call.Changes?.Mirrors is null ? null : mirrors.Start(call);
         var (last, endpoint, tries) = await loop.SendAsync(call, model);
         if (last.IsAborted)
         {

@@ -56,8 +56,9 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-        proxyRequest.RequestUri = RequestTarget.For(httpContext, destinationPrefix);
-        call?.Rule.RequestHeaders?.Apply(proxyRequest);
+        proxyRequest.RequestUri = RequestTarget.Combine(
+            destinationPrefix, call is null ? RequestTarget.PathAndQuery(httpContext) : RequestTarget.PathAndQuery(call));
+        call?.Changes?.Apply(proxyRequest);
         return copied;
     }
 
@@ -89,7 +90,7 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         }
 
         var copied = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        call?.Rule.ResponseHeaders?.Apply(httpContext.Response.Headers);
+        call?.Changes?.ResponseHeaders?.Apply(httpContext.Response.Headers);
         return copied;
     }
 

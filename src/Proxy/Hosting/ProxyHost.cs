@@ -32,6 +32,7 @@ internal static partial class ProxyHost
         builder.AddDataPath(new DataPathOptions
         {
             Namespace = options.EffectiveNamespace,
+            Caller = options.Caller,
             OutboundUrl = options.Outbound.Url,
             InboundUrl = options.Inbound.Url,
             AdminUrl = options.Admin.Url,

@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Naming;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Hosting;
 
@@ -17,6 +18,9 @@ internal sealed class ProxyOptions
     public string? Namespace { get; set; }
 
     public string? Zone { get; set; }
+
+    /// <value>The trust domain of identities (SPIFFE). Default <c>mesh.local</c>.</value>
+    public string TrustDomain { get; set; } = "mesh.local";
 
     /// <value>Where snapshots are kept. Default: a directory of this proxy's under the user's local application data.</value>
     public string? DataDirectory { get; set; }
@@ -39,6 +43,10 @@ internal sealed class ProxyOptions
 
     public string EffectiveNamespace => Namespace
         ?? (ServiceName.TryParse(App.Service, out var service) ? service.Namespace : ServiceName.DefaultNamespace);
+
+    /// <summary>The application whose calls the proxy takes.</summary>
+    public CallerIdentity Caller => new(
+        ServiceName.TryParse(App.Service, out var service) ? SpiffeId.Of(TrustDomain, service) : null, EffectiveNamespace);
 
     /// <summary>The id, also while the outbound address is not known to be right.</summary>
     public string EffectiveIdOrDefault => ProxyId ?? (Uri.TryCreate(Outbound.Url, UriKind.Absolute, out _) ? EffectiveId : "proxy");

@@ -23,6 +23,11 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
         CheckListener(errors, "Mesh:Admin:Url", options.Admin.Url);
         CheckLabel(errors, "Mesh:Namespace", options.Namespace);
         CheckLabel(errors, "Mesh:Zone", options.Zone);
+        if (!SpiffeId.IsTrustDomain(options.TrustDomain))
+        {
+            errors.Add($"Mesh:TrustDomain is '{options.TrustDomain}'; it must be lower-case letters, digits, dots, hyphens and underscores.");
+        }
+
         foreach (var (service, index) in options.WarmUp.Select(static (service, index) => (service, index)))
         {
             CheckService(errors, $"Mesh:WarmUp:{index}", service);

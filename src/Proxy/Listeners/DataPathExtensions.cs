@@ -1,9 +1,11 @@
 using System.Net.Sockets;
 using System.Text;
 using Mesh.Proxy.Admin;
+using Mesh.Proxy.Filters;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Overrides;
 using Mesh.Proxy.Resilience;
+using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Telemetry;
 using Microsoft.AspNetCore.Connections;
@@ -27,6 +29,7 @@ internal static class DataPathExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
         services.AddSingleton(options);
+        services.AddSingleton(options.Caller ?? new CallerIdentity(null, options.Namespace));
         services.AddSingleton<ServiceModelCompiler>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ServiceTable>(provider, options.Namespace));
         services.AddSingleton<UpstreamClient>();
@@ -35,6 +38,7 @@ internal static class DataPathExtensions
         services.AddSingleton<ProxyStats>();
         services.AddSingleton<RetryLoop>();
         services.AddSingleton<OverrideStep>();
+        services.AddSingleton<MirrorSender>();
         services.AddSingleton<SendingStep>();
         services.AddSingleton<RoutingStep>();
         services.AddSingleton<OutboundPipeline>();

@@ -1,4 +1,5 @@
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Listeners;
 
@@ -7,6 +8,9 @@ internal sealed record DataPathOptions
 {
     /// <summary>The namespace in which a host of one label is looked for.</summary>
     public required string Namespace { get; init; }
+
+    /// <summary>The application that calls; nobody in particular, of the namespace, when null.</summary>
+    public CallerIdentity? Caller { get; init; }
 
     /// <summary>Where applications call the mesh. Port 0 takes a free one.</summary>
     public required string OutboundUrl { get; init; }

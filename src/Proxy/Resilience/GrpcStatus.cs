@@ -16,8 +16,10 @@ internal static class GrpcStatus
 
     private const string Header = "grpc-status";
 
-    public static bool IsCall(HttpRequest request) =>
-        request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+    public static bool IsCall(HttpRequest request) => IsCall(request.Headers);
+
+    public static bool IsCall(IHeaderDictionary headers) =>
+        headers.ContentType.ToString().StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The status in the trailers, or in the headers of an answer that has nothing else ("Trailers-Only").</summary>
     public static int Read(HttpHeaders headers) =>
@@ -25,6 +27,33 @@ internal static class GrpcStatus
         && int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
             ? status
             : None;
+
+    /// <summary>What callers make of an answer without a gRPC status (gRPC, "HTTP to gRPC Status Code Mapping").</summary>
+    public static int FromHttp(int status) => status switch
+    {
+        400 => Internal,
+        401 => 16,
+        403 => 7,
+        404 => 12,
+        429 or 502 or 503 or 504 => Unavailable,
+        _ => 2,
+    };
+
+    /// <summary>What HTTP has for a gRPC status (<c>google.rpc.Code</c>).</summary>
+    public static int ToHttp(int status) => status switch
+    {
+        1 => 499,
+        3 or 9 or 11 => 400,
+        DeadlineExceeded => 504,
+        5 => 404,
+        6 or 10 => 409,
+        7 => 403,
+        8 => 429,
+        12 => 501,
+        Unavailable => 503,
+        16 => 401,
+        _ => 500,
+    };
 
     /// <summary>Statuses that speak against the endpoint and not against the call.</summary>
     public static bool IsFailure(int status) => status is Unavailable or Internal or DeadlineExceeded or DataLoss;

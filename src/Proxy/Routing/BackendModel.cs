@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using Mesh.Proxy.Filters;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Telemetry;
 
@@ -10,6 +12,15 @@ internal sealed class BackendModel(ServiceState service, int weight, RequestStat
     public ServiceState Service { get; } = service;
 
     public int Weight { get; } = weight;
+
+    /// <summary>The endpoints it goes to: those that have all of these labels. All when empty.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary>The labels as one text; empty for all endpoints.</summary>
+    public string Subset { get; init; } = "";
+
+    /// <summary>What the filters of the rule and its own do to a request; null when it has none of its own.</summary>
+    public RequestChanges? Changes { get; init; }
 
     /// <summary>Requests of this rule to this backend. Stays the same object from snapshot to snapshot.</summary>
     public RequestStats Stats { get; } = stats;

@@ -33,6 +33,14 @@ internal sealed class PathCondition
     /// <summary>Characters of an exact path or a prefix: the longer one wins.</summary>
     public int Length { get; }
 
+    public PathMatchType Type => _type;
+
+    /// <summary>The exact path, or the prefix without a slash at its end; null for a pattern and for no condition.</summary>
+    public string? Literal => _regex is null && _value.Length > 0 ? _value : null;
+
+    /// <summary>How many segments a prefix has; 0 when there is no prefix.</summary>
+    public int PrefixSegments => _type == PathMatchType.PathPrefix ? _value.AsSpan().Count('/') : 0;
+
     /// <exception cref="ArgumentException">The pattern does not compile.</exception>
     /// <exception cref="NotSupportedException">The pattern needs backtracking.</exception>
     public static PathCondition Create(PathMatch? match)

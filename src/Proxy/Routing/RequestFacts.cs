@@ -4,7 +4,8 @@ namespace Mesh.Proxy.Routing;
 /// <param name="method">The method, as sent.</param>
 /// <param name="path">The percent-decoded path, dot segments removed; an encoded slash stays encoded.</param>
 /// <param name="query">The query as sent, with its question mark; empty when there is none.</param>
-internal readonly ref struct RequestFacts(string method, string path, string query, IHeaderDictionary headers)
+/// <param name="caller">The application that sent it.</param>
+internal readonly ref struct RequestFacts(string method, string path, string query, IHeaderDictionary headers, CallerIdentity caller)
 {
     public string Method { get; } = method;
 
@@ -15,6 +16,8 @@ internal readonly ref struct RequestFacts(string method, string path, string que
 
     public IHeaderDictionary Headers { get; } = headers;
 
-    public static RequestFacts Of(HttpRequest request) => new(
-        request.Method, request.Path.Value ?? "", request.QueryString.Value ?? "", request.Headers);
+    public CallerIdentity Caller { get; } = caller;
+
+    public static RequestFacts Of(HttpRequest request, CallerIdentity caller) => new(
+        request.Method, request.Path.Value ?? "", request.QueryString.Value ?? "", request.Headers, caller);
 }

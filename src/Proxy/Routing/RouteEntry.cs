@@ -6,9 +6,10 @@ namespace Mesh.Proxy.Routing;
 internal sealed class RouteEntry
 {
     private readonly string? _method;
-    private readonly PathCondition _path;
     private readonly HeaderCondition[] _headers;
     private readonly QueryCondition[] _query;
+    private readonly GrpcCondition? _grpc;
+    private readonly CallerCondition? _caller;
 
     /// <param name="match">Null matches every request.</param>
     /// <exception cref="ArgumentException">A pattern does not compile.</exception>
@@ -17,19 +18,28 @@ internal sealed class RouteEntry
     {
         Rule = rule;
         _method = match?.Method;
-        _path = PathCondition.Create(match?.Path);
+        Path = PathCondition.Create(match?.Path ?? (match?.Grpc is { } called ? GrpcCondition.PathOf(called) : null));
         _headers = match is null ? [] : [.. match.Headers.Select(static header => new HeaderCondition(header))];
         _query = match is null ? [] : [.. match.QueryParams.Select(static parameter => new QueryCondition(parameter))];
-        IsUnconditional = _path == PathCondition.Any && _method is null && _headers.Length == 0 && _query.Length == 0;
+        _grpc = match?.Grpc is { } grpc ? new GrpcCondition(grpc) : null;
+        _caller = match?.Caller is { } caller ? new CallerCondition(caller) : null;
+        IsUnconditional = Path == PathCondition.Any && this is { _method: null, _headers: [], _query: [], _grpc: null, _caller: null };
     }
 
     public RuleModel Rule { get; }
 
+    public PathCondition Path { get; }
+
     public bool IsUnconditional { get; }
 
-    public bool Matches(in RequestFacts request)
+    public bool Matches(in RequestFacts request) => Path.Matches(request.Path) && MatchesBesidesPath(request);
+
+    /// <summary>Whether everything holds, given that the path does.</summary>
+    public bool MatchesBesidesPath(in RequestFacts request)
     {
-        if ((_method is not null && _method != request.Method) || !_path.Matches(request.Path))
+        if ((_method is not null && _method != request.Method)
+            || _grpc?.Matches(request) == false
+            || _caller?.Matches(request.Caller) == false)
         {
             return false;
         }
@@ -54,19 +64,24 @@ internal sealed class RouteEntry
     }
 
     /// <summary>
-    /// Compares by the Gateway API's precedence (<c>HTTPRouteRule.matches</c>): exact path, longest prefix, method,
-    /// most headers, most query parameters. 0 leaves it to the order of the rules.
+    /// Compares by the Gateway API's precedence (<c>HTTPRouteRule.matches</c>, <c>GRPCRouteRule.matches</c>): exact path,
+    /// longest prefix, most characters in the gRPC service, then in its method, HTTP method, most headers, most query
+    /// parameters; and last, which the Gateway API does not know, the caller: identity, then namespace. 0 leaves it to
+    /// the order of the rules.
     /// </summary>
     /// <returns>Negative when <paramref name="left"/> comes first.</returns>
     public static int ComparePrecedence(RouteEntry left, RouteEntry right)
     {
         ReadOnlySpan<int> differences =
         [
-            right._path.Rank - left._path.Rank,
-            right._path.Length - left._path.Length,
+            right.Path.Rank - left.Path.Rank,
+            right.Path.Length - left.Path.Length,
+            (right._grpc?.ServiceRank ?? 0) - (left._grpc?.ServiceRank ?? 0),
+            (right._grpc?.MethodRank ?? 0) - (left._grpc?.MethodRank ?? 0),
             (right._method is null ? 0 : 1) - (left._method is null ? 0 : 1),
             right._headers.Length - left._headers.Length,
             right._query.Length - left._query.Length,
+            (right._caller?.Rank ?? 0) - (left._caller?.Rank ?? 0),
         ];
         foreach (var difference in differences)
         {

@@ -1,3 +1,4 @@
+using Mesh.Proxy.Filters;
 using Mesh.Proxy.Resilience;
 
 namespace Mesh.Proxy.Routing;
@@ -37,9 +38,14 @@ internal sealed class RuleModel
     /// <summary>Null when only connections that could not be made are tried again.</summary>
     public RetryRule? Retry { get; init; }
 
-    public HeaderChanges? RequestHeaders { get; init; }
+    /// <summary>Filters that may answer a request; null when there are none.</summary>
+    public RuleFilters? Filters { get; init; }
 
-    public HeaderChanges? ResponseHeaders { get; init; }
+    /// <summary>What filters do to requests and responses; null when they do nothing. A backend may have its own.</summary>
+    public RequestChanges? Changes { get; init; }
+
+    /// <summary>What filters did; null when there are none that count.</summary>
+    public FilterCounters? FilterCounters { get; init; }
 
     /// <summary>Picks a backend with probability weight over the sum of weights; null when all weights are 0.</summary>
     public BackendModel? PickBackend(Random random)

@@ -5,9 +5,9 @@ using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Mesh.Abstractions.Traffic;
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Filters;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
-using Mesh.Proxy.Telemetry;
 using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
 namespace Mesh.Proxy.Services;
@@ -80,77 +80,34 @@ internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
         };
     }
 
-    private static RuleModel[] CompileRules(
+    private RuleModel[] CompileRules(
         ServiceName owner, ServiceSpec spec, ServiceModel? previous, Func<ServiceName, ServiceState> backend)
     {
-        var stats = new Dictionary<(string Rule, ServiceName Backend), RequestStats>();
-        foreach (var rule in previous?.Rules ?? [])
-        {
-            foreach (var used in rule.Backends)
-            {
-                stats.TryAdd((rule.Name, used.Service.Name), used.Stats);
-            }
-        }
-
+        var backends = new BackendCompiler(owner, previous, backend);
         return spec.Routes.Count == 0
-            ? [new RuleModel("", CompileBackends(owner, "", [], stats, backend))]
-            : [.. spec.Routes.Select(rule => CompileRule(owner, rule, stats, backend))];
+            ? [CompileRule(new RouteRule { Name = "" }, backends)]
+            : [.. spec.Routes.Select(rule => CompileRule(rule, backends))];
     }
 
-    private static RuleModel CompileRule(
-        ServiceName owner,
-        RouteRule rule,
-        Dictionary<(string Rule, ServiceName Backend), RequestStats> stats,
-        Func<ServiceName, ServiceState> backend)
+    private RuleModel CompileRule(RouteRule rule, BackendCompiler backends)
     {
         try
         {
-            return new RuleModel(rule.Name, CompileBackends(owner, rule.Name, rule.BackendRefs, stats, backend))
+            var counters = backends.CountersOf(rule);
+            return new RuleModel(rule.Name, backends.Compile(rule))
             {
                 RequestTimeout = Limit(rule.Timeouts?.Request),
                 TryTimeout = Limit(rule.Timeouts?.BackendRequest),
                 Retry = rule.Retry is null ? null : new RetryRule(rule.Retry),
-                RequestHeaders = HeaderChanges.Create(rule.Filters.Select(static filter => filter.RequestHeaderModifier).OfType<HeaderModifier>()),
-                ResponseHeaders = HeaderChanges.Create(rule.Filters.Select(static filter => filter.ResponseHeaderModifier).OfType<HeaderModifier>()),
+                Filters = counters is null ? null : RuleFilters.Create(rule, counters, time, random),
+                Changes = backends.CompileChanges(rule, rule.Filters),
+                FilterCounters = counters,
             };
         }
         catch (ArgumentException exception)
         {
             throw new UnusableSnapshotException($"rule '{rule.Name}': {exception.Message}", exception);
         }
-    }
-
-    private static BackendModel[] CompileBackends(
-        ServiceName owner,
-        string rule,
-        IReadOnlyList<BackendRef> refs,
-        Dictionary<(string Rule, ServiceName Backend), RequestStats> stats,
-        Func<ServiceName, ServiceState> backend)
-    {
-        if (refs.Count == 0)
-        {
-            refs = [new BackendRef { Name = owner.Name, Namespace = owner.Namespace }];
-        }
-
-        var backends = new BackendModel[refs.Count];
-        for (var i = 0; i < backends.Length; i++)
-        {
-            var name = refs[i].Resolve(owner);
-            if (!DnsLabel.IsValid(name.Namespace) || !DnsLabel.IsValid(name.Name) || refs[i].Weight < 0)
-            {
-                throw new UnusableSnapshotException($"rule '{rule}': the backend {name} with weight {refs[i].Weight} is not valid");
-            }
-
-            // The same service twice in a rule shares its counters.
-            if (!stats.TryGetValue((rule, name), out var counters))
-            {
-                stats[(rule, name)] = counters = new RequestStats();
-            }
-
-            backends[i] = new BackendModel(backend(name), refs[i].Weight, counters);
-        }
-
-        return backends;
     }
 
     private static RouteTable CompileTable(ServiceSpec? spec, RuleModel[] rules)

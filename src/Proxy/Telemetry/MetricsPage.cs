@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Filters;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
 
 namespace Mesh.Proxy.Telemetry;
@@ -18,6 +20,7 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, TimeP
         var known = services.All.OrderBy(static service => service.Name).Select(static service => (service, service.Model)).ToArray();
         var writer = new PrometheusWriter();
         WriteRequests(writer, known);
+        WriteFilters(writer, known);
         WriteErrors(writer, known);
         WriteEndpoints(writer, known);
         WriteInbound(writer);
@@ -32,8 +35,7 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, TimeP
             .SelectMany(static rule => rule.Backends.Select(backend => (rule.Name, backend)))
             .DistinctBy(static row => row.backend.Stats)
             .Select(row => (
-                Labels: PrometheusWriter.Labels(
-                    ("service", service.State.Name.ToString()), ("rule", row.Name), ("backend", row.backend.Service.Name.ToString())),
+                Labels: LabelsOf(service.State, row.Name, row.backend),
                 row.backend.Stats))).ToArray();
 
         writer.Family("http_client_request_duration_seconds", "histogram", "Outbound requests from arrival to the end of the response.");
@@ -53,6 +55,33 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, TimeP
         foreach (var (labels, stats) in rows)
         {
             writer.Sample("http_client_active_requests", labels, stats.Active);
+        }
+    }
+
+    private static string LabelsOf(ServiceState service, string rule, BackendModel backend)
+    {
+        var labels = PrometheusWriter.Labels(("service", service.Name.ToString()), ("rule", rule), ("backend", backend.Service.Name.ToString()));
+        return backend.Subset.Length == 0 ? labels : $"{labels},{PrometheusWriter.Labels(("subset", backend.Subset))}";
+    }
+
+    private static void WriteFilters(PrometheusWriter writer, (ServiceState State, ServiceModel? Model)[] services)
+    {
+        writer.Family("mesh_filter_actions_total", "counter", "What filters of rules did with requests.");
+        foreach (var (state, model) in services)
+        {
+            foreach (var rule in model?.Rules ?? [])
+            {
+                foreach (var action in FilterCounters.Actions)
+                {
+                    if (rule.FilterCounters?.CountOf(action) is > 0 and var count)
+                    {
+                        writer.Sample(
+                            "mesh_filter_actions_total",
+                            PrometheusWriter.Labels(("service", state.Name.ToString()), ("rule", rule.Name), ("action", NameOf(action))),
+                            count);
+                    }
+                }
+            }
         }
     }
 

@@ -179,5 +179,5 @@ public sealed class RouteTableTests
 
     private static string? Find(
         RouteTable table, string method = "GET", string path = "/", string query = "", HeaderDictionary? headers = null) =>
-        table.Find(new RequestFacts(method, path, query, headers ?? []))?.Name;
+        table.Find(new RequestFacts(method, path, query, headers ?? [], new CallerIdentity(null, "shop")))?.Rule.Name;
 }

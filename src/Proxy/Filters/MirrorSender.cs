@@ -1,0 +1,142 @@
+using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Resilience;
+using Mesh.Proxy.Services;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Mesh.Proxy.Filters;
+
+/// <summary>
+/// Sends copies of requests and drops the answers. The real request pays for copying its headers and the bytes of its
+/// body; all else happens on other threads, within bounds of number, memory and time, and whatever goes wrong there
+/// is only counted.
+/// </summary>
+internal sealed class MirrorSender(UpstreamClient client, IServiceSource source, TimeProvider time, Random random)
+{
+    /// <summary>Copies on their way at a time, of all rules together; those beyond are dropped.</summary>
+    public const int MaxInFlight = 256;
+
+    /// <summary>Marks a copy, so that nobody takes it for a request.</summary>
+    private const string MarkHeader = "mesh-mirror";
+
+    /// <summary>30 s for a copy and its answer.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private static readonly List<EndpointStats> None = [];
+
+    private int _inFlight;
+
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Starts to send the copies that a request's rule and backend ask for.</summary>
+    /// <returns>What to dispose of when the request is over; null for nothing.</returns>
+    public IDisposable? Start(OutboundCall call)
+    {
+        if (RequestRetries.IsUpgrade(call.Context))
+        {
+            return null;
+        }
+
+        List<MirrorCopy>? bodies = null;
+        var hasBody = TeeBody.HasBody(call.Context);
+        foreach (var target in call.Changes!.Mirrors!)
+        {
+            if (!target.IsDrawn(random))
+            {
+                continue;
+            }
+
+            target.Service.Touch(call.Arrived);
+            if (Interlocked.Increment(ref _inFlight) > MaxInFlight)
+            {
+                Interlocked.Decrement(ref _inFlight);
+                target.Counters.Count(FilterAction.MirrorDropped);
+                continue;
+            }
+
+            var body = hasBody ? new MirrorCopy() : null;
+            var request = Copy(call, body);
+            var path = RequestTarget.PathAndQuery(call);
+            _ = Task.Run(() => SendAsync(target, request, body, path));
+            if (body is not null)
+            {
+                (bodies ??= []).Add(body);
+            }
+        }
+
+        return bodies is null ? null : new TeeBody(call.Context.Request, bodies);
+    }
+
+    /// <summary>The request as the endpoint gets it, and the mark.</summary>
+    private static HttpRequestMessage Copy(OutboundCall call, MirrorCopy? body)
+    {
+        var request = new HttpRequestMessage { Method = HttpMethod.Parse(call.Context.Request.Method), Content = body };
+
+        // It has nothing to wait for, and must not: the context belongs to the request, which may be over soon.
+        _ = HttpTransformer.Empty.TransformRequestAsync(call.Context, request, "", CancellationToken.None).AsTask();
+        call.Changes!.Apply(request);
+        request.Headers.Remove("Expect");
+        request.Headers.Remove(MarkHeader);
+        request.Headers.TryAddWithoutValidation(MarkHeader, "1");
+        return request;
+    }
+
+    private async Task SendAsync(MirrorTarget target, HttpRequestMessage request, MirrorCopy? body, string path)
+    {
+        var outcome = FilterAction.MirrorDropped;
+        try
+        {
+            using var limit = new CancellationTokenSource(Limit, time);
+            if (await PickAsync(target.Service, limit.Token) is { } endpoint)
+            {
+                outcome = await SendAsync(endpoint, request, path, limit.Token) ? FilterAction.Mirror
+                    : body?.IsGivenUp == true ? FilterAction.MirrorDropped
+                    : FilterAction.MirrorFailed;
+            }
+        }
+        catch (Exception)
+        {
+            // Whatever it is, it must not become anybody else's problem.
+            outcome = FilterAction.MirrorFailed;
+        }
+        finally
+        {
+            request.Dispose();
+            target.Counters.Count(outcome);
+            Interlocked.Decrement(ref _inFlight);
+        }
+    }
+
+    /// <returns>An endpoint that may get requests and is not on probation; null when there is none.</returns>
+    private async ValueTask<UpstreamEndpoint?> PickAsync(ServiceState service, CancellationToken cancellationToken)
+    {
+        var model = service.Model ?? (await source.FindAsync(service.Host, cancellationToken)).Service?.Model;
+        return model?.Endpoints.PickAgain(time.GetTimestamp(), None);
+    }
+
+    /// <returns>Whether the endpoint answered, to the end.</returns>
+    private async Task<bool> SendAsync(UpstreamEndpoint endpoint, HttpRequestMessage request, string path, CancellationToken cancellationToken)
+    {
+        var config = UpstreamClient.For(endpoint.Protocol);
+        request.RequestUri = RequestTarget.Combine(endpoint.Prefix, path);
+        request.Version = config.Version!;
+        request.VersionPolicy = config.VersionPolicy!.Value;
+        var started = time.GetTimestamp();
+        endpoint.Stats.Begin();
+        try
+        {
+            using var response = await client.Invoker.SendAsync(request, cancellationToken);
+            endpoint.Stats.Answered((int)response.StatusCode, started);
+            await response.Content.CopyToAsync(Stream.Null, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+        {
+            return false;
+        }
+        finally
+        {
+            endpoint.Stats.End();
+        }
+    }
+}
