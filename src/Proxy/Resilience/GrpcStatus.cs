@@ -7,6 +7,7 @@ namespace Mesh.Proxy.Resilience;
 internal static class GrpcStatus
 {
     public const int DeadlineExceeded = 4;
+    public const int ResourceExhausted = 8;
     public const int Internal = 13;
     public const int Unavailable = 14;
     public const int DataLoss = 15;
@@ -25,6 +26,9 @@ internal static class GrpcStatus
         && int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
             ? status
             : None;
+
+    /// <summary>Failures of the kind that 502, 503 and 504 are in HTTP.</summary>
+    public static bool IsGatewayError(int status) => status is Unavailable or DeadlineExceeded;
 
     /// <summary>Statuses that speak against the endpoint and not against the call.</summary>
     public static bool IsFailure(int status) => status is Unavailable or Internal or DeadlineExceeded or DataLoss;
