@@ -34,7 +34,7 @@ internal sealed class RequestHash
         if (!string.IsNullOrEmpty(_key.Cookie))
         {
             var cookie = RequestCookie.Find(context.Request.Headers.Cookie, _key.Cookie);
-            return cookie.IsEmpty ? null : StableHash.Of(cookie);
+            return cookie.IsEmpty ? null : TextHash.Of(cookie);
         }
 
         return context.Connection.RemoteIpAddress is { } address ? Of(address) : null;
@@ -44,7 +44,7 @@ internal sealed class RequestHash
     {
         // Several fields are one list (RFC 9110, section 5.3), but only whoever sends a key twice pays for joining them.
         var value = values.Count == 1 ? values[0] : values.ToString();
-        return string.IsNullOrEmpty(value) ? null : StableHash.Of(value);
+        return string.IsNullOrEmpty(value) ? null : TextHash.Of(value);
     }
 
     /// <summary>An IPv4 address and the same mapped to IPv6 are one.</summary>
@@ -52,6 +52,6 @@ internal sealed class RequestHash
     {
         Span<byte> bytes = stackalloc byte[16];
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return address.TryWriteBytes(bytes, out var length) ? StableHash.Of(bytes[..length]) : 0;
+        return address.TryWriteBytes(bytes, out var length) ? TextHash.Of(bytes[..length]) : 0;
     }
 }

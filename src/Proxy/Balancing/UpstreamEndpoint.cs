@@ -34,7 +34,7 @@ internal sealed class UpstreamEndpoint(Endpoint endpoint, ServiceProtocol protoc
     public EndpointKey Key => new(Endpoint.Region, Endpoint.Id, Endpoint.Host, Endpoint.Port);
 
     /// <summary>Identifies the instance to all proxies, wherever it moves: of its region and id.</summary>
-    public ulong IdentityHash => StableHash.Of($"{Endpoint.Region}/{Endpoint.Id}");
+    public ulong IdentityHash => TextHash.Of($"{Endpoint.Region}/{Endpoint.Id}");
 
     private static string AddressOf(string host, int port) =>
         IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6

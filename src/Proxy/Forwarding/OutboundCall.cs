@@ -1,5 +1,6 @@
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
+using Mesh.Proxy.Sessions;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -17,4 +18,7 @@ internal sealed class OutboundCall
     public required RuleModel Rule { get; init; }
 
     public required BackendModel Backend { get; set; }
+
+    /// <summary>The session that the request belongs to; null when it begins one, or when the rule keeps none.</summary>
+    public SessionToken? Session { get; init; }
 }

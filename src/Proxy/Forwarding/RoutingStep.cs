@@ -4,7 +4,7 @@ using Mesh.Proxy.Services;
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>From a service to one of its rules, and to one of the rule's backends.</summary>
-internal sealed class RoutingStep(OverrideStep overriding, SendingStep sending, Random random)
+internal sealed class RoutingStep(OverrideStep overriding, SendingStep sending, TimeProvider time, Random random)
 {
     /// <param name="port">The port that was asked for; 0 for none.</param>
     /// <param name="arrived">The timestamp at which the request arrived.</param>
@@ -43,7 +43,8 @@ internal sealed class RoutingStep(OverrideStep overriding, SendingStep sending, 
                 $"no rule of {service.Name} (revision {model.Version.Revision}) matches {context.Request.Method} {context.Request.Path}");
         }
 
-        var backend = rule.PickBackend(random);
+        var session = rule.Sessions?.Read(context.Request, time);
+        var backend = session is { } held ? rule.Sessions!.BackendOf(held) : rule.PickBackend(random);
         if (backend is null)
         {
             return FailAsync(context, service, ProxyError.NoEndpoints, $"rule '{rule.Name}' of {service.Name} has no backend with a weight above 0");
@@ -56,6 +57,7 @@ internal sealed class RoutingStep(OverrideStep overriding, SendingStep sending, 
             Service = service,
             Rule = rule,
             Backend = backend,
+            Session = session,
         };
         return overrides is null ? sending.InvokeAsync(call) : OverrideAndSendAsync(call, overrides);
     }

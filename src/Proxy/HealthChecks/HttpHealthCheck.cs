@@ -3,7 +3,7 @@ using System.Net;
 namespace Mesh.Proxy.HealthChecks;
 
 /// <summary>Healthy when a GET answers with a good status; the body is not read.</summary>
-internal sealed class HttpHealthCheck : IHealthCheck
+internal sealed class HttpHealthCheck : IHealthCheck, IDisposable
 {
     private readonly HttpMessageInvoker _http;
     private readonly Uri _url;
@@ -35,4 +35,6 @@ internal sealed class HttpHealthCheck : IHealthCheck
             return $"GET {_url} failed: {exception.Message}";
         }
     }
+
+    public void Dispose() => _http.Dispose();
 }

@@ -1,6 +1,8 @@
 using Mesh.Proxy.Admin;
+using Mesh.Proxy.Balancing;
 using Mesh.Proxy.ControlPlane;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.HealthChecks;
 using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Registration;
 using Mesh.Proxy.Services;
@@ -32,6 +34,7 @@ internal static partial class ProxyHost
         builder.AddDataPath(new DataPathOptions
         {
             Namespace = options.EffectiveNamespace,
+            Place = new ProxyPlace(options.Region, options.Zone),
             OutboundUrl = options.Outbound.Url,
             InboundUrl = options.Inbound.Url,
             AdminUrl = options.Admin.Url,
@@ -94,7 +97,7 @@ internal static partial class ProxyHost
     private static void AddRegistration(IServiceCollection services, ProxyOptions options)
     {
         services.AddSingleton<IInboundAddress, InboundAddress>();
-        services.AddSingleton(_ => ApplicationHealthChecks.Create(options.App));
+        services.AddSingleton(provider => ApplicationHealthChecks.Create(options.App, provider.GetRequiredService<HealthCheckClient>()));
         services.AddHostedService<EndpointRegistrar>();
     }
 

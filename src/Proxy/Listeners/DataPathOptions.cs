@@ -1,3 +1,4 @@
+using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
 
 namespace Mesh.Proxy.Listeners;
@@ -7,6 +8,9 @@ internal sealed record DataPathOptions
 {
     /// <summary>The namespace in which a host of one label is looked for.</summary>
     public required string Namespace { get; init; }
+
+    /// <summary>Where the proxy is.</summary>
+    public ProxyPlace Place { get; init; } = new();
 
     /// <summary>Where applications call the mesh. Port 0 takes a free one.</summary>
     public required string OutboundUrl { get; init; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 
 namespace Mesh.Proxy.Resilience;
@@ -26,6 +27,9 @@ internal static class GrpcStatus
         && int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
             ? status
             : None;
+
+    /// <summary>Whether an answer may be one to a gRPC call: their HTTP status is always 200.</summary>
+    public static bool CanBeIn(HttpResponseMessage answer) => answer is { Version.Major: >= 2, StatusCode: HttpStatusCode.OK };
 
     /// <summary>Failures of the kind that 502, 503 and 504 are in HTTP.</summary>
     public static bool IsGatewayError(int status) => status is Unavailable or DeadlineExceeded;

@@ -1,3 +1,4 @@
+using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Telemetry;
 
@@ -10,6 +11,9 @@ internal sealed class BackendModel(ServiceState service, int weight, RequestStat
     public ServiceState Service { get; } = service;
 
     public int Weight { get; } = weight;
+
+    /// <summary>The labels that endpoints must have, as pools take them; null for all endpoints.</summary>
+    public LabelSet? RequiredLabels { get; init; }
 
     /// <summary>Requests of this rule to this backend. Stays the same object from snapshot to snapshot.</summary>
     public RequestStats Stats { get; } = stats;

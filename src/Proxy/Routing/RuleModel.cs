@@ -1,4 +1,5 @@
 using Mesh.Proxy.Resilience;
+using Mesh.Proxy.Sessions;
 
 namespace Mesh.Proxy.Routing;
 
@@ -33,6 +34,9 @@ internal sealed class RuleModel
 
     /// <summary>Limit of one try; null for none.</summary>
     public TimeSpan? TryTimeout { get; init; }
+
+    /// <summary>Null when every request is on its own.</summary>
+    public SessionPolicy? Sessions { get; init; }
 
     /// <summary>Null when only connections that could not be made are tried again.</summary>
     public RetryRule? Retry { get; init; }

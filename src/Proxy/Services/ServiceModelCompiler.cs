@@ -7,13 +7,15 @@ using Mesh.Abstractions.Traffic;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
+using Mesh.Proxy.Sessions;
 using Mesh.Proxy.Telemetry;
 using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
 namespace Mesh.Proxy.Services;
 
 /// <summary>Turns snapshots into <see cref="ServiceModel"/>s.</summary>
-internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
+internal sealed class ServiceModelCompiler(
+    TimeProvider time, Random random, ProxyPlace? place = null, ILogger<EndpointPool>? poolLogger = null)
 {
     /// <summary>What <see cref="CancellationTokenSource.CancelAfter(TimeSpan)"/> can still do, roughly.</summary>
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
@@ -105,8 +107,10 @@ internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
     {
         try
         {
-            return new RuleModel(rule.Name, CompileBackends(owner, rule.Name, rule.BackendRefs, stats, backend))
+            var backends = CompileBackends(owner, rule.Name, rule.BackendRefs, stats, backend);
+            return new RuleModel(rule.Name, backends)
             {
+                Sessions = rule.SessionPersistence is { } sessions ? new SessionPolicy(sessions, backends) : null,
                 RequestTimeout = Limit(rule.Timeouts?.Request),
                 TryTimeout = Limit(rule.Timeouts?.BackendRequest),
                 Retry = rule.Retry is null ? null : new RetryRule(rule.Retry),
@@ -147,7 +151,10 @@ internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
                 stats[(rule, name)] = counters = new RequestStats();
             }
 
-            backends[i] = new BackendModel(backend(name), refs[i].Weight, counters);
+            backends[i] = new BackendModel(backend(name), refs[i].Weight, counters)
+            {
+                RequiredLabels = LabelSet.Create(refs[i].Labels),
+            };
         }
 
         return backends;
@@ -182,7 +189,8 @@ internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
 
         // One endpoint that cannot be used costs itself, not the service's other endpoints and its routes.
         var usable = snapshot.Endpoints.Where(IsUsable).ToList();
-        return new EndpointPool(snapshot.Spec, usable, previous?.Endpoints, time, random);
+        return new EndpointPool(
+            snapshot.Spec, usable, previous?.Endpoints, time, random, place, snapshot.Service.ToString(), poolLogger);
     }
 
     private static bool IsUsable(Endpoint endpoint) =>

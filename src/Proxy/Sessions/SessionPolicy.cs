@@ -25,7 +25,7 @@ internal sealed class SessionPolicy
     {
         var cookie = policy.Cookie ?? new SessionCookie();
         _backends = backends;
-        _identities = Array.ConvertAll(backends, static backend => StableHash.Of($"{backend.Service.Name} {backend.Labels}"));
+        _identities = Array.ConvertAll(backends, static backend => TextHash.Of($"{backend.Service.Name} {backend.RequiredLabels}"));
         _isHeader = policy.Type == SessionPersistenceType.Header;
         _name = _isHeader ? (policy.Header ?? new SessionHeader()).Name : cookie.Name;
         _lifetime = policy.AbsoluteTimeout is { } timeout ? Math.Max(1, (long)timeout.TotalSeconds) : 0;
@@ -68,12 +68,14 @@ internal sealed class SessionPolicy
     /// <param name="held">What the request showed.</param>
     public void Write(HttpResponse response, SessionToken? held, BackendModel backend, UpstreamEndpoint endpoint, TimeProvider time)
     {
-        if (response.StatusCode >= StatusCodes.Status500InternalServerError)
+        // What an override sent elsewhere is no session of this rule.
+        var index = Array.IndexOf(_backends, backend);
+        if (index < 0 || response.StatusCode >= StatusCodes.Status500InternalServerError)
         {
             return;
         }
 
-        var identity = (_identities[Array.IndexOf(_backends, backend)], endpoint.IdentityHash);
+        var identity = (_identities[index], endpoint.IdentityHash);
         var goesOn = held is { } known && (known.Backend, known.Endpoint) == identity;
         if (_isHeader)
         {

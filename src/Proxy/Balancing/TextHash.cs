@@ -5,7 +5,7 @@ using System.Text;
 namespace Mesh.Proxy.Balancing;
 
 /// <summary>XXH3 (64 bits) of a text's UTF-8 form: the same in every process, on every machine, in every version.</summary>
-internal static class StableHash
+internal static class TextHash
 {
     private const int OnStack = 512;
 
