@@ -7,8 +7,8 @@ public sealed record BackendExplanation
 {
     public required ServiceName Service { get; init; }
 
-    /// <summary>The subset's labels; null for all endpoints.</summary>
-    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+    /// <summary>The subset's labels, as <c>name=value,name=value</c>; null for all endpoints.</summary>
+    public string? Labels { get; init; }
 
     public required int Weight { get; init; }
 

@@ -12,6 +12,9 @@ public sealed record EndpointExplanation
 
     public required string Region { get; init; }
 
+    /// <summary>How near it is: <c>zone</c>, <c>region</c> or <c>other</c>; null when that plays no part.</summary>
+    public string? Level { get; init; }
+
     public required int Weight { get; init; }
 
     /// <summary>The latency estimate, in milliseconds.</summary>

@@ -38,6 +38,9 @@ public sealed record Explanation
     /// <summary>The balancer of the backend, as its spec calls it.</summary>
     public string? Balancer { get; init; }
 
+    /// <summary>True when so few endpoints are healthy that all get requests.</summary>
+    public bool? IsPanic { get; init; }
+
     /// <summary>What the balancer sees; at most the first 100.</summary>
     public IReadOnlyList<EndpointExplanation>? Endpoints { get; init; }
 

@@ -18,6 +18,8 @@ internal sealed class EndpointStats(TimeProvider time)
     private int _inFlight;
     private long _requests;
     private long _failures;
+    private long _penalizedUntil = long.MinValue;
+    private long _joinedAt = long.MinValue;
 
     public int InFlight => Volatile.Read(ref _inFlight);
 
@@ -29,6 +31,17 @@ internal sealed class EndpointStats(TimeProvider time)
 
     /// <summary>Means something only while the service has outlier detection.</summary>
     public EjectionState Ejection { get; } = new();
+
+    /// <summary>Means something only while the service has active health checks.</summary>
+    public CheckedHealth Health { get; } = new();
+
+    /// <summary>When it began to get requests after its peers did, or came back to them; null when that never was.</summary>
+    public long? JoinedAt => Volatile.Read(ref _joinedAt) is > long.MinValue and var joined ? joined : null;
+
+    /// <summary>Until when it asked to be spared; <see cref="long.MinValue"/> when it never did.</summary>
+    public long PenalizedUntil => Volatile.Read(ref _penalizedUntil);
+
+    public bool IsPenalized(long now) => now < PenalizedUntil;
 
     public double LatencyMilliseconds(long now) => _latency.Milliseconds(now);
 
@@ -56,6 +69,18 @@ internal sealed class EndpointStats(TimeProvider time)
         _latency.Observe(Math.Max(FailureMilliseconds, time.GetElapsedTime(started, now).TotalMilliseconds), now);
         Interlocked.Increment(ref _failures);
     }
+
+    /// <summary>It is to get as little as possible for a while; of several wishes the longest counts.</summary>
+    public void Penalize(TimeSpan length)
+    {
+        var until = time.GetTimestamp() + (long)(length.TotalSeconds * time.TimestampFrequency);
+        if (until > PenalizedUntil)
+        {
+            Volatile.Write(ref _penalizedUntil, until);
+        }
+    }
+
+    public void Join(long now) => Volatile.Write(ref _joinedAt, now);
 
     /// <summary>The try is over, however it ended.</summary>
     public void End() => Interlocked.Decrement(ref _inFlight);

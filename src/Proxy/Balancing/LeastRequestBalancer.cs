@@ -1,7 +1,8 @@
 namespace Mesh.Proxy.Balancing;
 
 /// <summary>Two choices by requests in flight.</summary>
-internal sealed class LeastRequestBalancer(UpstreamEndpoint[] endpoints, Random random) : TwoChoicesBalancer(endpoints, random)
+internal sealed class LeastRequestBalancer(UpstreamEndpoint[] endpoints, SlowStartRamp? ramp, Random random)
+    : TwoChoicesBalancer(endpoints, ramp, random)
 {
-    protected override double Cost(UpstreamEndpoint endpoint, long now) => Load(endpoint);
+    protected override double Cost(UpstreamEndpoint endpoint, long now) => Load(endpoint, now);
 }

@@ -1,9 +1,9 @@
 namespace Mesh.Proxy.Balancing;
 
 /// <summary>One draw by weight.</summary>
-internal sealed class RandomBalancer(UpstreamEndpoint[] endpoints, Random random) : Balancer
+internal sealed class RandomBalancer(UpstreamEndpoint[] endpoints, SlowStartRamp? ramp, Random random) : Balancer
 {
-    private readonly WeightedDraw _draw = new(endpoints);
+    private readonly WeightedDraw _draw = new(endpoints, ramp);
 
-    public override UpstreamEndpoint Pick(long now) => _draw.Draw(random);
+    public override UpstreamEndpoint Pick(in PickContext context) => _draw.Draw(random, context.Now);
 }

@@ -1,44 +1,38 @@
-using Mesh.Abstractions.Traffic;
-
 namespace Mesh.Proxy.Balancing;
 
-/// <summary>The endpoints that get requests at the moment, and the choice among them. Immutable.</summary>
-internal sealed class Rotation
+/// <summary>The endpoints of one level of nearness that get requests at the moment, and the choice among them. Immutable.</summary>
+/// <param name="balancer">Null when there are no endpoints.</param>
+internal sealed class Rotation(UpstreamEndpoint[] endpoints, Balancer? balancer, Random random)
 {
     /// <summary>How often the balancer may propose before the rest is searched one by one.</summary>
     private const int Proposals = 4;
 
-    private readonly UpstreamEndpoint[] _endpoints;
-    private readonly Balancer? _balancer;
-    private readonly Random _random;
+    public static Rotation Empty { get; } = new([], null, Random.Shared);
 
-    public Rotation(LoadBalancerType type, UpstreamEndpoint[] endpoints, Random random)
-    {
-        _endpoints = endpoints;
-        _balancer = endpoints.Length == 0 ? null : Balancer.Create(type, endpoints, random);
-        _random = random;
-    }
+    public int Count => endpoints.Length;
 
     /// <returns>Null when there is none.</returns>
-    public UpstreamEndpoint? Pick(long now) => _balancer?.Pick(now);
+    public UpstreamEndpoint? Pick(in PickContext context) => balancer?.Pick(context);
 
     /// <summary>Picks an endpoint that is not among those tried.</summary>
     /// <returns>Null when all were tried.</returns>
-    public UpstreamEndpoint? PickUntried(long now, List<EndpointStats> tried)
+    public UpstreamEndpoint? PickUntried(PickContext context, List<EndpointStats> tried)
     {
-        for (var i = 0; i < Proposals && _balancer is not null; i++)
+        for (var i = 0; i < Proposals && balancer is not null; i++)
         {
-            var proposed = _balancer.Pick(now);
+            var proposed = balancer.Pick(context);
             if (!tried.Contains(proposed.Stats))
             {
                 return proposed;
             }
+
+            context = context.Next();
         }
 
-        var start = _endpoints.Length == 0 ? 0 : _random.Next(_endpoints.Length);
-        for (var i = 0; i < _endpoints.Length; i++)
+        var start = endpoints.Length == 0 ? 0 : random.Next(endpoints.Length);
+        for (var i = 0; i < endpoints.Length; i++)
         {
-            var endpoint = _endpoints[(start + i) % _endpoints.Length];
+            var endpoint = endpoints[(start + i) % endpoints.Length];
             if (!tried.Contains(endpoint.Stats))
             {
                 return endpoint;

@@ -11,18 +11,30 @@ internal sealed class RoundRobinBalancer : Balancer
 
     private readonly UpstreamEndpoint[] _endpoints;
     private readonly WeightedDraw _draw;
+    private readonly Random _random;
     private uint _turn;
 
-    public RoundRobinBalancer(UpstreamEndpoint[] endpoints, Random random)
+    public RoundRobinBalancer(UpstreamEndpoint[] endpoints, SlowStartRamp? ramp, Random random)
     {
         _endpoints = endpoints;
-        _draw = new WeightedDraw(endpoints);
+        _draw = new WeightedDraw(endpoints, ramp);
+        _random = random;
 
         // Not at the first: a service whose snapshots change often would send it the most.
         _turn = (uint)random.Next();
     }
 
-    public override UpstreamEndpoint Pick(long now)
+    public override UpstreamEndpoint Pick(in PickContext context)
+    {
+        var next = TakeTurn();
+
+        // A turn that an endpoint is not ready for goes to any other: were it the next one's, that would get too many.
+        return _draw.IsRamping(context.Now) && _random.NextDouble() >= _draw.Factor(next, context.Now)
+            ? _draw.Draw(_random, context.Now)
+            : next;
+    }
+
+    private UpstreamEndpoint TakeTurn()
     {
         var turn = Interlocked.Increment(ref _turn);
         if (_draw.IsUniform)

@@ -6,20 +6,23 @@ namespace Mesh.Proxy.Balancing;
 /// </summary>
 internal abstract class TwoChoicesBalancer : Balancer
 {
+    /// <summary>By how much an endpoint costs more that asked to be spared.</summary>
+    private const double PenaltyFactor = 100;
+
     private readonly UpstreamEndpoint[] _endpoints;
     private readonly WeightedDraw _draw;
     private readonly double _meanWeight;
     private readonly Random _random;
 
-    protected TwoChoicesBalancer(UpstreamEndpoint[] endpoints, Random random)
+    protected TwoChoicesBalancer(UpstreamEndpoint[] endpoints, SlowStartRamp? ramp, Random random)
     {
         _endpoints = endpoints;
-        _draw = new WeightedDraw(endpoints);
+        _draw = new WeightedDraw(endpoints, ramp);
         _meanWeight = (double)_draw.Total / endpoints.Length;
         _random = random;
     }
 
-    public sealed override UpstreamEndpoint Pick(long now)
+    public sealed override UpstreamEndpoint Pick(in PickContext context)
     {
         if (_endpoints.Length == 1)
         {
@@ -28,7 +31,7 @@ internal abstract class TwoChoicesBalancer : Balancer
 
         UpstreamEndpoint first;
         UpstreamEndpoint second;
-        if (_draw.IsUniform)
+        if (_draw.IsUniform && !_draw.IsRamping(context.Now))
         {
             // Two unlike ones: the second draw is among the others.
             var one = _random.Next(_endpoints.Length);
@@ -39,15 +42,15 @@ internal abstract class TwoChoicesBalancer : Balancer
         else
         {
             // With two unlike ones out of two, weights would mean nothing; so the same one may be drawn twice.
-            first = _draw.Draw(_random);
-            second = _draw.Draw(_random);
+            first = _draw.Draw(_random, context.Now);
+            second = _draw.Draw(_random, context.Now);
             if (ReferenceEquals(first, second))
             {
                 return first;
             }
         }
 
-        return Cost(second, now) < Cost(first, now) ? second : first;
+        return PenalizedCost(second, context.Now) < PenalizedCost(first, context.Now) ? second : first;
     }
 
     protected abstract double Cost(UpstreamEndpoint endpoint, long now);
@@ -56,6 +59,9 @@ internal abstract class TwoChoicesBalancer : Balancer
     /// Requests in flight, this one included, as if the endpoint had the mean weight: one with twice the weight may
     /// have twice as many at the same cost.
     /// </summary>
-    protected double Load(UpstreamEndpoint endpoint) =>
-        (endpoint.Stats.InFlight * _meanWeight / endpoint.Endpoint.Weight) + 1;
+    protected double Load(UpstreamEndpoint endpoint, long now) =>
+        (endpoint.Stats.InFlight * _meanWeight / (endpoint.Endpoint.Weight * _draw.Factor(endpoint, now))) + 1;
+
+    private double PenalizedCost(UpstreamEndpoint endpoint, long now) =>
+        endpoint.Stats.IsPenalized(now) ? PenaltyFactor * Cost(endpoint, now) : Cost(endpoint, now);
 }

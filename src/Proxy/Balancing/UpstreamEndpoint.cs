@@ -24,8 +24,17 @@ internal sealed class UpstreamEndpoint(Endpoint endpoint, ServiceProtocol protoc
     /// <summary>Whether new requests may go there.</summary>
     public bool IsSelectable => Endpoint is { State: EndpointState.Ready, Weight: > 0 };
 
+    /// <summary>Whether it counts among its peers: it does unless it leaves by plan.</summary>
+    public bool IsMember => Endpoint is { State: not EndpointState.Draining, Weight: > 0 };
+
+    /// <summary>Whether requests of sessions that began there may still go there.</summary>
+    public bool KeepsSessions => Endpoint.State is EndpointState.Ready or EndpointState.Draining;
+
     /// <summary>What must be equal for the measurements of one to be those of the other.</summary>
     public EndpointKey Key => new(Endpoint.Region, Endpoint.Id, Endpoint.Host, Endpoint.Port);
+
+    /// <summary>Identifies the instance to all proxies, wherever it moves: of its region and id.</summary>
+    public ulong IdentityHash => TextHash.Of($"{Endpoint.Region}/{Endpoint.Id}");
 
     private static string AddressOf(string host, int port) =>
         IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6

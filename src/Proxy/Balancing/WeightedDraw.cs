@@ -3,13 +3,21 @@ namespace Mesh.Proxy.Balancing;
 /// <summary>Endpoints laid side by side, each as wide as its weight.</summary>
 internal sealed class WeightedDraw
 {
+    /// <summary>How often an endpoint in its slow start may be passed over in one draw before the next is taken as it is.</summary>
+    private const int MaxRedraws = 32;
+
     private readonly UpstreamEndpoint[] _endpoints;
     private readonly long[] _ends;
+    private readonly SlowStartRamp? _ramp;
+    private readonly long _rampsEnd;
 
-    public WeightedDraw(UpstreamEndpoint[] endpoints)
+    /// <param name="ramp">Null when new endpoints have their full share at once.</param>
+    public WeightedDraw(UpstreamEndpoint[] endpoints, SlowStartRamp? ramp = null)
     {
         _endpoints = endpoints;
         _ends = new long[endpoints.Length];
+        _ramp = ramp;
+        _rampsEnd = ramp?.EndOf(endpoints) ?? long.MinValue;
         var total = 0L;
         for (var i = 0; i < endpoints.Length; i++)
         {
@@ -40,5 +48,27 @@ internal sealed class WeightedDraw
         return _endpoints[index >= 0 ? index + 1 : ~index];
     }
 
-    public UpstreamEndpoint Draw(Random random) => At(random.NextInt64(Total));
+    /// <summary>Whether somebody has less than its share at the moment.</summary>
+    public bool IsRamping(long now) => now < _rampsEnd;
+
+    /// <summary>The part of its weight that an endpoint has at the moment.</summary>
+    public double Factor(UpstreamEndpoint endpoint, long now) => IsRamping(now) ? _ramp!.Factor(endpoint.Stats, now) : 1;
+
+    /// <summary>
+    /// One by weight, and by how far its slow start is: who has only a part of its share is passed over that often
+    /// (rejection sampling), so that nothing has to be rebuilt while shares grow.
+    /// </summary>
+    public UpstreamEndpoint Draw(Random random, long now)
+    {
+        var drawn = At(random.NextInt64(Total));
+        if (IsRamping(now))
+        {
+            for (var i = 0; i < MaxRedraws && random.NextDouble() >= _ramp!.Factor(drawn.Stats, now); i++)
+            {
+                drawn = At(random.NextInt64(Total));
+            }
+        }
+
+        return drawn;
+    }
 }

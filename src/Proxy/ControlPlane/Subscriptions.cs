@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
 using Mesh.Abstractions.Snapshots;
+using Mesh.Proxy.Explain;
 using Mesh.Proxy.Hosting;
 using Mesh.Proxy.Services;
 using Microsoft.Extensions.Options;
@@ -26,6 +28,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 
     private readonly IControlPlane _client;
     private readonly ServiceTable _table;
+    private readonly Lazy<Explainer> _explainer;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ProxyInfo _proxy;
@@ -43,10 +46,11 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
     private bool _isRenewalFailing;
 
     public Subscriptions(
-        IControlPlane client, ServiceTable table, IOptions<ProxyOptions> options, TimeProvider time, ILogger<Subscriptions> logger)
+        IControlPlane client, ServiceTable table, Lazy<Explainer> explainer, IOptions<ProxyOptions> options, TimeProvider time, ILogger<Subscriptions> logger)
     {
         _client = client;
         _table = table;
+        _explainer = explainer;
         _time = time;
         _logger = logger;
         _wanted = new WantedServices(table, options.Value.WarmUp.Select(ServiceName.Parse), time);
@@ -81,6 +85,8 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         await Prefetch([snapshot]);
         return Apply(snapshot, isAuthoritative: false);
     }
+
+    public Task<Explanation> Explain(ExplainRequest request) => _explainer.Value.ExplainAsync(request, CancellationToken.None);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {

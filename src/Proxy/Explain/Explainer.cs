@@ -1,6 +1,7 @@
 using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Overrides;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
@@ -12,13 +13,16 @@ namespace Mesh.Proxy.Explain;
 /// real one what came before the choices that were made.
 /// </summary>
 internal sealed class Explainer(
-    ServiceTable services, IServiceSource source, OverrideStep overriding, BackendExplainer backends, CallerIdentity caller, ProxyName proxy, Random random)
+    ServiceTable services, IServiceSource source, OverrideStep overriding, BackendExplainer backends, CallerIdentity caller, DataPathOptions options, Random random)
 {
+    /// <summary>How many rules and endpoints an answer lists.</summary>
+    private const int Whole = 1000;
+
     /// <summary>How a described request would be decided now.</summary>
     public async Task<Explanation> ExplainAsync(ExplainRequest request, CancellationToken cancellationToken)
     {
         var context = ImaginedRequest.Create(request);
-        var explanation = new Explanation { Proxy = proxy.Value };
+        var explanation = new Explanation { Proxy = options.ProxyId };
         if (!Authority.TryParse(request.Authority, out var authority))
         {
             return explanation with { Error = Text(ProxyError.BadRequest, $"the Host '{request.Authority}' is not a name and a port") };
@@ -49,7 +53,7 @@ internal sealed class Explainer(
             }
         }
 
-        explanation = Route(explanation, context, service, out var rule);
+        explanation = Route(explanation, context, service, Whole, out var rule);
         if (service.Model?.AcceptsPort(port) == false)
         {
             return explanation with { Error = Text(ProxyError.UnknownService, $"the service {service.Name} has no port {port}") };
@@ -71,35 +75,36 @@ internal sealed class Explainer(
             backend = await overriding.ReplaceAsync(overrides, service, backend, cancellationToken);
         }
 
-        return backends.Explain(explanation, context, rule, backend);
+        return backends.Explain(explanation, context, rule, backend, Whole);
     }
 
     /// <summary>How a real request was decided.</summary>
-    public Explanation Explain(HttpContext context, ServiceState service, OutboundCall? call)
+    /// <param name="call">What was decided of it; null when it got no further than the rules.</param>
+    /// <param name="limit">How many rules and endpoints are listed at most.</param>
+    public Explanation Explain(HttpContext context, ServiceState service, OutboundCall? call, int limit)
     {
-        var explanation = Route(new Explanation { Proxy = proxy.Value }, context, service, out _);
-        if (call is null)
-        {
-            return explanation;
-        }
-
-        return backends.Explain(explanation with { Rule = call.Rule.Name }, context, call.Rule, call.Backend) with
-        {
-            Endpoint = call.Endpoint?.Endpoint.Id,
-            Tries = call.Tries,
-        };
+        var explanation = Route(new Explanation { Proxy = options.ProxyId }, context, service, limit, out _);
+        return call is null
+            ? explanation
+            : backends.Explain(explanation with { Rule = call.Rule.Name }, context, call.Rule, call.Backend, limit) with
+            {
+                Endpoint = call.Endpoint?.Endpoint.Id,
+                Tries = call.Tries,
+                Error = null,
+            };
     }
 
-    private Explanation Route(Explanation explanation, HttpContext context, ServiceState service, out RuleModel? rule)
+    private Explanation Route(Explanation explanation, HttpContext context, ServiceState service, int limit, out RuleModel? rule)
     {
-        rule = service.Model?.Routes.Find(context.Request);
+        var match = service.Model?.Routes.Find(context.Request, caller);
+        rule = match?.Rule;
         return explanation with
         {
             Service = service.Name,
             Revision = service.Version.Revision,
-            Rules = RuleExplainer.Explain(service.Model, context.Request, caller),
+            Rules = RuleExplainer.Explain(service.Model, context.Request, caller, limit),
             Rule = rule?.Name,
-            Answer = rule is null ? null : RuleExplainer.AnswerOf(rule, context),
+            Answer = match is null ? null : RuleExplainer.AnswerOf(match, context),
         };
     }
 

@@ -111,7 +111,7 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
     private async ValueTask<UpstreamEndpoint?> PickAsync(ServiceState service, CancellationToken cancellationToken)
     {
         var model = service.Model ?? (await source.FindAsync(service.Host, cancellationToken)).Service?.Model;
-        return model?.Endpoints.PickAgain(time.GetTimestamp(), None);
+        return model?.Endpoints.PickAgain(new PickContext(time.GetTimestamp()), None);
     }
 
     /// <returns>Whether the endpoint answered, to the end.</returns>

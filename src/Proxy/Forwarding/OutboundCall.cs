@@ -1,6 +1,8 @@
+using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Filters;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
+using Mesh.Proxy.Sessions;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -19,8 +21,17 @@ internal sealed class OutboundCall
 
     public required BackendModel Backend { get; set; }
 
+    /// <summary>Where the last try went; null before the first.</summary>
+    public UpstreamEndpoint? Endpoint { get; set; }
+
+    /// <summary>How many tries there were so far, this one included.</summary>
+    public int Tries { get; set; }
+
     /// <summary>How many segments the path prefix has that the rule matched.</summary>
     public int PrefixSegments { get; init; }
+
+    /// <summary>The session that the request belongs to; null when it begins one, or when the rule keeps none.</summary>
+    public SessionToken? Session { get; init; }
 
     /// <summary>What the filters of rule and backend do to the request and its response; null for nothing.</summary>
     public RequestChanges? Changes => Backend.Changes ?? Rule.Changes;

@@ -6,7 +6,7 @@ using Mesh.Proxy.Services;
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>From a service to one of its rules, and to one of the rule's backends.</summary>
-internal sealed class RoutingStep(OverrideStep overriding, SendingStep sending, CallerIdentity caller, Random random)
+internal sealed class RoutingStep(OverrideStep overriding, SendingStep sending, CallerIdentity caller, TimeProvider time, Random random)
 {
     /// <param name="port">The port that was asked for; 0 for none.</param>
     /// <param name="arrived">The timestamp at which the request arrived.</param>
@@ -62,7 +62,8 @@ internal sealed class RoutingStep(OverrideStep overriding, SendingStep sending, 
     private Task SendAsync(HttpContext context, ServiceState service, RouteEntry match, long arrived, RequestOverrides? overrides)
     {
         var rule = match.Rule;
-        var backend = rule.PickBackend(random);
+        var session = rule.Sessions?.Read(context.Request, time);
+        var backend = session is { } held ? rule.Sessions!.BackendOf(held) : rule.PickBackend(random);
         if (backend is null)
         {
             return FailAsync(context, service, ProxyError.NoEndpoints, $"rule '{rule.Name}' of {service.Name} has no backend with a weight above 0");
@@ -76,6 +77,7 @@ internal sealed class RoutingStep(OverrideStep overriding, SendingStep sending, 
             Rule = rule,
             Backend = backend,
             PrefixSegments = match.Path.PrefixSegments,
+            Session = session,
         };
         return overrides is null ? sending.InvokeAsync(call) : OverrideAndSendAsync(call, overrides);
     }

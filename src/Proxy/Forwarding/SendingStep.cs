@@ -59,7 +59,7 @@ internal sealed class SendingStep(IServiceSource source, RetryLoop loop, MirrorS
 
         if (endpoint is null)
         {
-            var nextProbe = backend.Model?.Endpoints.Outliers?.NextProbeIn(time.GetTimestamp()) ?? TimeSpan.Zero;
+            var nextProbe = backend.Model?.Endpoints.Subset(call.Backend.RequiredLabels).Outliers?.NextProbeIn(time.GetTimestamp()) ?? TimeSpan.Zero;
             return await FailAsync(call, ProxyError.NoEndpoints, FailureText.NoEndpoint(backend, failure, nextProbe));
         }
 

@@ -77,6 +77,12 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
             _grpcStatus = GrpcStatus.Read(proxyResponse.Headers);
         }
 
+        Penalize(RetryAfterPenalty.Of(proxyResponse, time));
+        if (GrpcStatus.CanBeIn(proxyResponse))
+        {
+            Penalize(RetryAfterPenalty.Of(GrpcStatus.Read(proxyResponse.Headers), proxyResponse.Headers));
+        }
+
         if (IsProbe)
         {
             // A response may take for ever; its beginning says enough.
@@ -91,6 +97,7 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
 
         var copied = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         call?.Changes?.ResponseHeaders?.Apply(httpContext.Response.Headers);
+        call?.Rule.Sessions?.Write(httpContext.Response, call.Session, call.Backend, endpoint, time);
         return copied;
     }
 
@@ -102,18 +109,25 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
             _grpcStatus = GrpcStatus.Read(proxyResponse.TrailingHeaders);
         }
 
+        if (GrpcStatus.CanBeIn(proxyResponse))
+        {
+            Penalize(RetryAfterPenalty.Of(GrpcStatus.Read(proxyResponse.TrailingHeaders), proxyResponse.TrailingHeaders));
+        }
+
         return base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
     }
 
     private TryVerdict VerdictOnAnswer() =>
-        _answeredStatus >= 500 || GrpcStatus.IsFailure(_grpcStatus) ? TryVerdict.Failure : TryVerdict.Success;
+        _answeredStatus is 502 or 503 or 504 || GrpcStatus.IsGatewayError(_grpcStatus) ? TryVerdict.GatewayError
+        : _answeredStatus >= 500 || GrpcStatus.IsFailure(_grpcStatus) ? TryVerdict.Failure
+        : TryVerdict.Success;
 
     private TryVerdict VerdictOn(TryResult result)
     {
         // A bad answer is one, also when the caller left as soon as it was there.
-        if (VerdictOnAnswer() == TryVerdict.Failure)
+        if (VerdictOnAnswer() is var answer and not TryVerdict.Success)
         {
-            return TryVerdict.Failure;
+            return answer;
         }
 
         if (result.Error is null)
@@ -123,7 +137,15 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
 
         return result.Error == ProxyError.BadRequest || (result.Error == ProxyError.Timeout && (!HasFullTime || _answeredStatus != 0))
             ? TryVerdict.Nothing
-            : TryVerdict.Failure;
+            : TryVerdict.GatewayError;
+    }
+
+    private void Penalize(TimeSpan? length)
+    {
+        if (length is { } wanted)
+        {
+            endpoint.Stats.Penalize(wanted);
+        }
     }
 
     /// <summary>Tells the outlier detection once.</summary>

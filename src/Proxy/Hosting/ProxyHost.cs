@@ -1,6 +1,9 @@
 using Mesh.Proxy.Admin;
+using Mesh.Proxy.Balancing;
 using Mesh.Proxy.ControlPlane;
+using Mesh.Proxy.Explain;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.HealthChecks;
 using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Registration;
 using Mesh.Proxy.Services;
@@ -31,8 +34,10 @@ internal static partial class ProxyHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain.Delay + options.Drain.Timeout);
         builder.AddDataPath(new DataPathOptions
         {
+            ProxyId = options.EffectiveId,
             Namespace = options.EffectiveNamespace,
             Caller = options.Caller,
+            Place = new ProxyPlace(options.Region, options.Zone),
             OutboundUrl = options.Outbound.Url,
             InboundUrl = options.Inbound.Url,
             AdminUrl = options.Admin.Url,
@@ -80,6 +85,9 @@ internal static partial class ProxyHost
         services.AddSingleton<ControlPlaneClient>();
         services.AddSingleton<IControlPlane>(static provider => provider.GetRequiredService<ControlPlaneClient>());
         services.AddSingleton<Subscriptions>();
+
+        // Explaining may subscribe to services, and subscribers are asked to explain.
+        services.AddSingleton(static provider => new Lazy<Explainer>(provider.GetRequiredService<Explainer>));
         services.AddSingleton<SnapshotCache>();
         services.AddSingleton<IServiceSource, ServiceSource>();
         services.AddSingleton<IReadiness, Readiness>();
@@ -95,7 +103,7 @@ internal static partial class ProxyHost
     private static void AddRegistration(IServiceCollection services, ProxyOptions options)
     {
         services.AddSingleton<IInboundAddress, InboundAddress>();
-        services.AddSingleton(_ => ApplicationHealthChecks.Create(options.App));
+        services.AddSingleton(provider => ApplicationHealthChecks.Create(options.App, provider.GetRequiredService<HealthCheckClient>()));
         services.AddHostedService<EndpointRegistrar>();
     }
 

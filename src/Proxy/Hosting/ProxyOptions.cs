@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Naming;
+using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Hosting;
@@ -17,6 +18,10 @@ internal sealed class ProxyOptions
     /// <value>The namespace of names without one. Default: that of the application's service, else <c>default</c>.</value>
     public string? Namespace { get; set; }
 
+    /// <value>The region the proxy is in, as its control plane calls it. Default <c>local</c>.</value>
+    public string Region { get; set; } = ProxyPlace.DefaultRegion;
+
+    /// <value>The zone the proxy is in; endpoints of the same zone are preferred. Default: none.</value>
     public string? Zone { get; set; }
 
     /// <value>The trust domain of identities (SPIFFE). Default <c>mesh.local</c>.</value>

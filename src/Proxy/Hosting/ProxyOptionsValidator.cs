@@ -22,6 +22,7 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
         CheckListener(errors, "Mesh:Inbound:Url", options.Inbound.Url);
         CheckListener(errors, "Mesh:Admin:Url", options.Admin.Url);
         CheckLabel(errors, "Mesh:Namespace", options.Namespace);
+        CheckLabel(errors, "Mesh:Region", options.Region);
         CheckLabel(errors, "Mesh:Zone", options.Zone);
         if (!SpiffeId.IsTrustDomain(options.TrustDomain))
         {

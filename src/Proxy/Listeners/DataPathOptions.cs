@@ -1,3 +1,4 @@
+using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Routing;
 
@@ -6,11 +7,17 @@ namespace Mesh.Proxy.Listeners;
 /// <summary>What the data path needs to know.</summary>
 internal sealed record DataPathOptions
 {
+    /// <summary>The proxy's id.</summary>
+    public string ProxyId { get; init; } = "proxy";
+
     /// <summary>The namespace in which a host of one label is looked for.</summary>
     public required string Namespace { get; init; }
 
     /// <summary>The application that calls; nobody in particular, of the namespace, when null.</summary>
     public CallerIdentity? Caller { get; init; }
+
+    /// <summary>Where the proxy is.</summary>
+    public ProxyPlace Place { get; init; } = new();
 
     /// <summary>Where applications call the mesh. Port 0 takes a free one.</summary>
     public required string OutboundUrl { get; init; }

@@ -52,6 +52,9 @@ internal sealed class RequestOverrides
         return null;
     }
 
+    /// <summary>Each as <c>namespace/name=namespace/name</c>.</summary>
+    public IEnumerable<string> Describe() => _entries.Select(static entry => entry.ToString());
+
     /// <summary>Puts them into the request's baggage, which applications hand on.</summary>
     public void Carry(IHeaderDictionary headers) =>
         headers.Baggage = BaggageMember.Write(headers.Baggage, Header, string.Join(',', _entries));

@@ -1,14 +1,19 @@
 using Mesh.Abstractions.Services;
+using Mesh.Proxy.HealthChecks;
 using Mesh.Proxy.Hosting;
 
 namespace Mesh.Proxy.Registration;
 
+/// <summary>How the proxy asks the application beside it.</summary>
 internal static class ApplicationHealthChecks
 {
-    public static IApplicationHealthCheck Create(ApplicationOptions app) => app.HealthCheck.Type switch
+    private const int LastRedirect = 399;
+
+    public static IHealthCheck Create(ApplicationOptions app, HealthCheckClient client) => app.HealthCheck.Type switch
     {
-        HealthCheckType.Http => new HttpHealthCheck(app.Host, app.Port, app.HealthCheck.Path ?? "/healthz", app.Protocol != ServiceProtocol.Http),
-        HealthCheckType.Grpc => new GrpcHealthCheck(app.Host, app.Port, app.HealthCheck.Path ?? ""),
+        HealthCheckType.Http => new HttpHealthCheck(
+            client.Handler, app.Host, app.Port, app.HealthCheck.Path ?? "/healthz", app.Protocol is ServiceProtocol.Http2 or ServiceProtocol.Grpc, LastRedirect),
+        HealthCheckType.Grpc => new GrpcHealthCheck(client.Handler, app.Host, app.Port, app.HealthCheck.Path ?? ""),
         _ => new TcpHealthCheck(app.Host, app.Port),
     };
 }

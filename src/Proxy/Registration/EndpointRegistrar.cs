@@ -1,6 +1,7 @@
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Naming;
 using Mesh.Proxy.ControlPlane;
+using Mesh.Proxy.HealthChecks;
 using Mesh.Proxy.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -12,7 +13,7 @@ namespace Mesh.Proxy.Registration;
 /// </summary>
 internal sealed partial class EndpointRegistrar(
     IControlPlane client,
-    IApplicationHealthCheck check,
+    IHealthCheck check,
     IInboundAddress inbound,
     IOptions<ProxyOptions> options,
     TimeProvider time,

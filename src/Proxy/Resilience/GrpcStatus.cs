@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 
 namespace Mesh.Proxy.Resilience;
@@ -7,6 +8,7 @@ namespace Mesh.Proxy.Resilience;
 internal static class GrpcStatus
 {
     public const int DeadlineExceeded = 4;
+    public const int ResourceExhausted = 8;
     public const int Internal = 13;
     public const int Unavailable = 14;
     public const int DataLoss = 15;
@@ -54,6 +56,12 @@ internal static class GrpcStatus
         16 => 401,
         _ => 500,
     };
+
+    /// <summary>Whether an answer may be one to a gRPC call: their HTTP status is always 200.</summary>
+    public static bool CanBeIn(HttpResponseMessage answer) => answer is { Version.Major: >= 2, StatusCode: HttpStatusCode.OK };
+
+    /// <summary>Failures of the kind that 502, 503 and 504 are in HTTP.</summary>
+    public static bool IsGatewayError(int status) => status is Unavailable or DeadlineExceeded;
 
     /// <summary>Statuses that speak against the endpoint and not against the call.</summary>
     public static bool IsFailure(int status) => status is Unavailable or Internal or DeadlineExceeded or DataLoss;

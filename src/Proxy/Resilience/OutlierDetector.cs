@@ -4,83 +4,121 @@ using Mesh.Proxy.Balancing;
 namespace Mesh.Proxy.Resilience;
 
 /// <summary>
-/// Takes endpoints that keep failing out of the rotation of one service at one revision, for a time that doubles with
-/// every ejection; then one request decides whether an endpoint returns.
+/// Takes endpoints that keep failing out of one pool, for a time that doubles with every ejection; then one request
+/// decides whether an endpoint returns. What it decides is in the endpoints' <see cref="EjectionState"/>; their pools
+/// learn of it by the version of the <see cref="HealthGate"/>.
 /// </summary>
-/// <remarks>
-/// Requests read an immutable picture of who is in. It is drawn anew, under a lock, only when somebody was ejected or
-/// returned, or when the time of an ejection is over.
-/// </remarks>
 internal sealed class OutlierDetector
 {
     private readonly int _threshold;
+    private readonly int _gatewayThreshold;
     private readonly EjectionSchedule _schedule;
-    private readonly LoadBalancerType _balancer;
     private readonly UpstreamEndpoint[] _endpoints;
+    private readonly HealthGate _gate;
     private readonly TimeProvider _time;
-    private readonly Random _random;
     private readonly int _maxEjected;
-    private volatile Picture _picture;
+    private readonly bool _hasChecks;
+
+    /// <summary>The gate's version at which no more could be ejected, so that a service whose endpoints all fail does not queue for the lock.</summary>
+    private long _fullAt = -1;
 
     /// <param name="endpoints">Those that get requests unless they are ejected.</param>
-    /// <param name="previous">The detector this one follows.</param>
+    /// <param name="hasChecks">Active health checks have a say as well.</param>
+    /// <param name="returnsTooMany">Puts some back at once if more are ejected than are allowed.</param>
     public OutlierDetector(
-        OutlierDetection policy, LoadBalancerType balancer, UpstreamEndpoint[] endpoints, OutlierDetector? previous, TimeProvider time, Random random)
+        OutlierDetection policy, UpstreamEndpoint[] endpoints, HealthGate gate, bool hasChecks, bool returnsTooMany, TimeProvider time, Random random)
     {
         _threshold = policy.ConsecutiveFailures;
+        _gatewayThreshold = policy.ConsecutiveGatewayErrors ?? int.MaxValue;
         _schedule = new EjectionSchedule(policy, time, random);
-        _balancer = balancer;
         _endpoints = endpoints;
+        _gate = gate;
         _time = time;
-        _random = random;
+        _hasChecks = hasChecks;
         _maxEjected = MaxEjected(endpoints.Length, policy.MaxEjectedPercent);
-        Gate = previous?.Gate ?? new EjectionGate();
-        lock (Gate.Lock)
+        foreach (var endpoint in endpoints)
         {
-            ReturnTooMany(time.GetTimestamp());
-            _picture = Draw();
+            endpoint.Stats.Ejection.Watch(policy.SuccessRate, time.TimestampFrequency);
+        }
+
+        if (returnsTooMany)
+        {
+            lock (gate.Lock)
+            {
+                ReturnTooMany(time.GetTimestamp());
+            }
         }
     }
 
-    /// <summary>Those that get requests at the moment.</summary>
-    public Rotation Rotation => Current().Rotation;
-
-    private EjectionGate Gate { get; }
-
-    /// <summary>Picks an endpoint for a request's first try.</summary>
-    /// <param name="isProbe">The request decides whether the endpoint returns: its verdict must be reported.</param>
-    /// <returns>Null when there is none that is not ejected.</returns>
-    public UpstreamEndpoint? Pick(long now, out bool isProbe)
+    /// <summary>The timestamp from which the first of the ejected may be probed; <see cref="long.MaxValue"/> when none may.</summary>
+    public long NextProbe
     {
-        isProbe = false;
-        if (now >= Current().NextProbe && StartProbe(now) is { } probed)
+        get
         {
-            isProbe = true;
-            return probed;
-        }
+            var next = long.MaxValue;
+            foreach (var endpoint in _endpoints)
+            {
+                if (AwaitsProbe(endpoint))
+                {
+                    next = Math.Min(next, endpoint.Stats.Ejection.Until);
+                }
+            }
 
-        return Current().Rotation.Pick(now);
+            return next;
+        }
     }
 
-    /// <summary>When the first of the ejected may be probed; null when none is ejected.</summary>
-    public TimeSpan? NextProbeIn(long now) => Current().NextProbe is var next and < long.MaxValue
+    /// <summary>When the first of the ejected may be probed; null when none may.</summary>
+    public TimeSpan? NextProbeIn(long now) => NextProbe is var next and < long.MaxValue
         ? _time.GetElapsedTime(now, Math.Max(now, next))
         : null;
+
+    /// <summary>Lets a request be the probe of an endpoint whose ejection is over.</summary>
+    /// <returns>Null when there is none, or another request was faster.</returns>
+    public UpstreamEndpoint? StartProbe(long now)
+    {
+        lock (_gate.Lock)
+        {
+            foreach (var endpoint in _endpoints)
+            {
+                if (AwaitsProbe(endpoint) && endpoint.Stats.Ejection.Until <= now)
+                {
+                    _schedule.Probe(endpoint.Stats.Ejection, now);
+                    _gate.Changed();
+                    return endpoint;
+                }
+            }
+
+            return null;
+        }
+    }
 
     public void Report(UpstreamEndpoint endpoint, TryVerdict verdict, bool isProbe)
     {
         var state = endpoint.Stats.Ejection;
         if (isProbe && state.Phase == EjectionPhase.Probing)
         {
-            EndProbe(state, verdict);
+            EndProbe(endpoint, verdict);
+            return;
         }
-        else if (verdict == TryVerdict.Success)
+
+        if (verdict == TryVerdict.Nothing || state.IsOut)
+        {
+            return;
+        }
+
+        var now = _time.GetTimestamp();
+        state.Outcomes?.Count(verdict != TryVerdict.Success, now);
+        if (verdict == TryVerdict.Success)
         {
             state.CountSuccess();
+            return;
         }
-        else if (verdict == TryVerdict.Failure && !state.IsOut && state.CountFailure() >= _threshold)
+
+        state.CountFailure(verdict == TryVerdict.GatewayError);
+        if (IsOutlier(state, now))
         {
-            TryEject(state);
+            TryEject(state, now);
         }
     }
 
@@ -92,32 +130,20 @@ internal sealed class OutlierDetector
         _ => Math.Min(Math.Max(count - 1, 0), Math.Max(1, count * percent / 100)),
     };
 
-    /// <returns>Null when another request was faster.</returns>
-    private UpstreamEndpoint? StartProbe(long now)
-    {
-        lock (Gate.Lock)
-        {
-            foreach (var endpoint in _endpoints)
-            {
-                var state = endpoint.Stats.Ejection;
-                if (state.IsOut && state.Until <= now)
-                {
-                    _schedule.Probe(state, now);
-                    Gate.Changed();
-                    _picture = Draw();
-                    return endpoint;
-                }
-            }
+    /// <summary>Who fails its health checks is left to them.</summary>
+    private bool AwaitsProbe(UpstreamEndpoint endpoint) =>
+        endpoint.Stats.Ejection.IsOut && !(_hasChecks && endpoint.Stats.Health.IsFailing);
 
-            _picture = Draw();
-            return null;
-        }
-    }
+    private bool IsOutlier(EjectionState state, long now) =>
+        state.ConsecutiveFailures >= _threshold
+        || state.ConsecutiveGatewayErrors >= _gatewayThreshold
+        || state.Outcomes?.IsBad(now) == true;
 
-    private void EndProbe(EjectionState state, TryVerdict verdict)
+    private void EndProbe(UpstreamEndpoint endpoint, TryVerdict verdict)
     {
+        var state = endpoint.Stats.Ejection;
         var now = _time.GetTimestamp();
-        lock (Gate.Lock)
+        lock (_gate.Lock)
         {
             // A probe that took too long may have been overtaken by another.
             if (state.Phase != EjectionPhase.Probing)
@@ -128,36 +154,44 @@ internal sealed class OutlierDetector
             switch (verdict)
             {
                 case TryVerdict.Success:
+                    endpoint.Stats.Join(now);
                     state.Return(now);
                     break;
-                case TryVerdict.Failure:
-                    state.CountFailure();
-                    _schedule.Eject(state, now);
+                case TryVerdict.Nothing:
+                    state.AwaitProbe(now);
                     break;
                 default:
-                    state.AwaitProbe(now);
+                    state.CountFailure(verdict == TryVerdict.GatewayError);
+                    _schedule.Eject(state, now);
                     break;
             }
 
-            Gate.Changed();
+            _gate.Changed();
         }
     }
 
-    private void TryEject(EjectionState state)
+    private void TryEject(EjectionState state, long now)
     {
-        var picture = _picture;
-        if (picture.Ejected >= _maxEjected && picture.Version == Gate.Version)
+        if (Volatile.Read(ref _fullAt) == _gate.Version)
         {
             return;
         }
 
-        var now = _time.GetTimestamp();
-        lock (Gate.Lock)
+        lock (_gate.Lock)
         {
-            if (!state.IsOut && state.ConsecutiveFailures >= _threshold && CountEjected() < _maxEjected)
+            if (state.IsOut || !IsOutlier(state, now))
+            {
+                return;
+            }
+
+            if (CountEjected() < _maxEjected)
             {
                 _schedule.Eject(state, now);
-                Gate.Changed();
+                _gate.Changed();
+            }
+            else
+            {
+                Volatile.Write(ref _fullAt, _gate.Version);
             }
         }
     }
@@ -169,7 +203,7 @@ internal sealed class OutlierDetector
         {
             _endpoints.Where(static endpoint => endpoint.Stats.Ejection.IsOut).MinBy(static endpoint => endpoint.Stats.Ejection.Until)!
                 .Stats.Ejection.Return(now);
-            Gate.Changed();
+            _gate.Changed();
         }
     }
 
@@ -183,37 +217,4 @@ internal sealed class OutlierDetector
 
         return count;
     }
-
-    private Picture Current()
-    {
-        var picture = _picture;
-        if (picture.Version == Gate.Version)
-        {
-            return picture;
-        }
-
-        lock (Gate.Lock)
-        {
-            return _picture = Draw();
-        }
-    }
-
-    /// <summary>Only under the lock.</summary>
-    private Picture Draw()
-    {
-        var next = long.MaxValue;
-        foreach (var endpoint in _endpoints)
-        {
-            if (endpoint.Stats.Ejection.IsOut)
-            {
-                next = Math.Min(next, endpoint.Stats.Ejection.Until);
-            }
-        }
-
-        var rotation = new Rotation(_balancer, [.. _endpoints.Where(static endpoint => !endpoint.Stats.Ejection.IsOut)], _random);
-        return new Picture(rotation, Gate.Version, CountEjected(), next);
-    }
-
-    /// <param name="NextProbe">The timestamp at which the first of the ejected may be probed.</param>
-    private sealed record Picture(Rotation Rotation, long Version, int Ejected, long NextProbe);
 }

@@ -88,9 +88,9 @@ internal sealed class RequestRetries : IDisposable
     }
 
     /// <summary>Where to go after a connection could not be made, at once; null when there is nowhere or it was tried often enough.</summary>
-    public UpstreamEndpoint? FailOver(EndpointPool pool, long now)
+    public UpstreamEndpoint? FailOver(EndpointPool pool, in PickContext pick)
     {
-        if (_failovers == MaxFailovers || pool.PickUntried(now, Failed) is not { } other)
+        if (_failovers == MaxFailovers || pool.PickUntried(pick, Failed) is not { } other)
         {
             return null;
         }

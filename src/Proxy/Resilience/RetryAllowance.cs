@@ -39,6 +39,9 @@ internal sealed class RetryAllowance
         }
     }
 
+    /// <summary>How many retries the budget allows at the moment.</summary>
+    public long Left(long now) => Math.Max(0, Balance(now) / UnitsPerRetry);
+
     /// <summary>Takes one retry from the budget.</summary>
     /// <returns>False when it is used up, and then nothing was taken.</returns>
     public bool TryWithdraw(long now)

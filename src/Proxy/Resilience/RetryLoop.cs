@@ -27,8 +27,9 @@ internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client,
         }
 
         model.Retries.Deposit(call.Arrived);
-        var pool = model.Endpoints;
-        var endpoint = pool.Pick(time.GetTimestamp(), out var isProbe);
+        var pool = model.Endpoints.Subset(backend.RequiredLabels);
+        var pick = pool.ContextOf(context, time.GetTimestamp(), call.Session?.Endpoint);
+        var endpoint = pool.Pick(pick, out var isProbe);
         if (endpoint is null)
         {
             return default;
@@ -39,6 +40,9 @@ internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client,
         {
             for (var tries = 1; ; tries++)
             {
+                call.Endpoint = endpoint;
+                call.Tries = tries;
+
                 // A try that gets only the rest of the request's time says nothing about its endpoint by running out of it.
                 var upstream = new UpstreamTry(endpoint, call, time)
                 {
@@ -78,8 +82,9 @@ internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client,
                 }
 
                 retries.Failed.Add(endpoint.Stats);
-                pool = backend.Service.Model?.Endpoints ?? pool;
-                var next = result.Error == ProxyError.ConnectFailed ? retries.FailOver(pool, time.GetTimestamp()) : null;
+                pool = backend.Service.Model?.Endpoints.Subset(backend.RequiredLabels) ?? pool;
+                pick = pick with { Now = time.GetTimestamp() };
+                var next = result.Error == ProxyError.ConnectFailed ? retries.FailOver(pool, pick) : null;
                 if (next is null)
                 {
                     if (!upstream.IsDiscarded && !retries.Repeats(result.Error!))
@@ -93,8 +98,8 @@ internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client,
                     }
 
                     // It may have been ejected meanwhile, or be gone.
-                    pool = backend.Service.Model?.Endpoints ?? pool;
-                    next = pool.PickAgain(time.GetTimestamp(), retries.Failed);
+                    pool = backend.Service.Model?.Endpoints.Subset(backend.RequiredLabels) ?? pool;
+                    next = pool.PickAgain(pick with { Now = time.GetTimestamp() }, retries.Failed);
                     if (next is null)
                     {
                         return new RetryResult(result, upstream.IsDiscarded ? null : endpoint, tries);

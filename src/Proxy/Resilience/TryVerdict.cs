@@ -7,4 +7,7 @@ internal enum TryVerdict
     Nothing,
     Success,
     Failure,
+
+    /// <summary>A failure of the kind that gateways report: 502, 503 or 504, gRPC 14 or 4, no connection, a broken one, too late.</summary>
+    GatewayError,
 }

@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Filters;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Telemetry;
@@ -13,10 +13,10 @@ internal sealed class BackendModel(ServiceState service, int weight, RequestStat
 
     public int Weight { get; } = weight;
 
-    /// <summary>The endpoints it goes to: those that have all of these labels. All when empty.</summary>
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
+    /// <summary>The labels that endpoints must have; null for all endpoints.</summary>
+    public LabelSet? RequiredLabels { get; init; }
 
-    /// <summary>The labels as one text; empty for all endpoints.</summary>
+    /// <summary>The labels as people read them; empty for all endpoints.</summary>
     public string Subset { get; init; } = "";
 
     /// <summary>What the filters of the rule and its own do to a request; null when it has none of its own.</summary>

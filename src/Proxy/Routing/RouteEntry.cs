@@ -17,6 +17,7 @@ internal sealed class RouteEntry
     public RouteEntry(RuleModel rule, RouteMatch? match)
     {
         Rule = rule;
+        Match = match;
         _method = match?.Method;
         Path = PathCondition.Create(match?.Path ?? (match?.Grpc is { } called ? GrpcCondition.PathOf(called) : null));
         _headers = match is null ? [] : [.. match.Headers.Select(static header => new HeaderCondition(header))];
@@ -27,6 +28,9 @@ internal sealed class RouteEntry
     }
 
     public RuleModel Rule { get; }
+
+    /// <summary>What it was compiled from; null when it matches every request.</summary>
+    public RouteMatch? Match { get; }
 
     public PathCondition Path { get; }
 

@@ -1,5 +1,6 @@
 using Mesh.Proxy.Filters;
 using Mesh.Proxy.Resilience;
+using Mesh.Proxy.Sessions;
 
 namespace Mesh.Proxy.Routing;
 
@@ -34,6 +35,9 @@ internal sealed class RuleModel
 
     /// <summary>Limit of one try; null for none.</summary>
     public TimeSpan? TryTimeout { get; init; }
+
+    /// <summary>Null when every request is on its own.</summary>
+    public SessionPolicy? Sessions { get; init; }
 
     /// <summary>Null when only connections that could not be made are tried again.</summary>
     public RetryRule? Retry { get; init; }

@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Routing;
+using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Filters;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Telemetry;
@@ -96,7 +97,7 @@ internal sealed class BackendCompiler
 
         return new BackendModel(_service(name), backend.Weight, requests)
         {
-            Labels = backend.Labels,
+            RequiredLabels = LabelSet.Create(backend.Labels),
             Subset = backend.Subset,
             Changes = backend.Filters.Count == 0 ? null : CompileChanges(rule, [.. rule.Filters, .. backend.Filters]),
         };

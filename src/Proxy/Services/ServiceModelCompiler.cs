@@ -8,12 +8,14 @@ using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Filters;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
+using Mesh.Proxy.Sessions;
 using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
 namespace Mesh.Proxy.Services;
 
 /// <summary>Turns snapshots into <see cref="ServiceModel"/>s.</summary>
-internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
+internal sealed class ServiceModelCompiler(
+    TimeProvider time, Random random, ProxyPlace? place = null, ILogger<EndpointPool>? poolLogger = null)
 {
     /// <summary>What <see cref="CancellationTokenSource.CancelAfter(TimeSpan)"/> can still do, roughly.</summary>
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
@@ -94,8 +96,10 @@ internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
         try
         {
             var counters = backends.CountersOf(rule);
-            return new RuleModel(rule.Name, backends.Compile(rule))
+            var compiled = backends.Compile(rule);
+            return new RuleModel(rule.Name, compiled)
             {
+                Sessions = rule.SessionPersistence is { } sessions ? new SessionPolicy(sessions, compiled) : null,
                 RequestTimeout = Limit(rule.Timeouts?.Request),
                 TryTimeout = Limit(rule.Timeouts?.BackendRequest),
                 Retry = rule.Retry is null ? null : new RetryRule(rule.Retry),
@@ -139,7 +143,8 @@ internal sealed class ServiceModelCompiler(TimeProvider time, Random random)
 
         // One endpoint that cannot be used costs itself, not the service's other endpoints and its routes.
         var usable = snapshot.Endpoints.Where(IsUsable).ToList();
-        return new EndpointPool(snapshot.Spec, usable, previous?.Endpoints, time, random);
+        return new EndpointPool(
+            snapshot.Spec, usable, previous?.Endpoints, time, random, place, snapshot.Service.ToString(), poolLogger);
     }
 
     private static bool IsUsable(Endpoint endpoint) =>

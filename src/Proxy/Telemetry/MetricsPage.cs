@@ -136,7 +136,8 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, TimeP
                 ("region", endpoint.Endpoint.Region),
                 ("address", endpoint.Address)),
             endpoint.Stats,
-            IsWatched: service.Model!.Endpoints.Outliers is not null))).ToArray();
+            IsWatched: service.Model!.Endpoints.Outliers is not null,
+            IsChecked: service.Model!.Spec?.Traffic.HealthCheck is not null))).ToArray();
 
         Write("mesh_endpoint_requests_total", "counter", "Tries sent to an endpoint.", static (stats, _) => stats.Requests);
         Write("mesh_endpoint_failures_total", "counter", "Tries without an answer, or with one of 500 and above.", static (stats, _) => stats.Failures);
@@ -144,15 +145,30 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, TimeP
         Write("mesh_endpoint_latency_estimate_seconds", "gauge", "The balancer's peak-sensitive latency estimate.",
             static (stats, now) => stats.LatencyMilliseconds(now) / 1000);
 
-        rows = [.. rows.Where(static row => row.IsWatched)];
+        var all = rows;
+        rows = [.. all.Where(static row => row.IsChecked)];
+        Write("mesh_endpoint_unhealthy", "gauge", "Whether an endpoint gets no requests for failing its health checks.", static (stats, _) => stats.Health.IsFailing ? 1 : 0);
+        Write("mesh_health_checks_total", "counter", "Health checks of an endpoint.", static (stats, _) => stats.Health.Checks);
+        Write("mesh_health_check_failures_total", "counter", "Those that failed.", static (stats, _) => stats.Health.Failures);
+
+        rows = [.. all.Where(static row => row.IsWatched)];
         Write("mesh_endpoint_ejections_total", "counter", "How often outlier detection took an endpoint out.", static (stats, _) => stats.Ejection.Ejections);
         Write("mesh_endpoint_ejected", "gauge", "Whether an endpoint gets no requests for having failed, a probe aside.", static (stats, _) => stats.Ejection.IsOut ? 1 : 0);
         Write("mesh_endpoint_consecutive_failures", "gauge", "Failures in a row.", static (stats, _) => stats.Ejection.ConsecutiveFailures);
 
+        writer.Family("mesh_panic_requests_total", "counter", "Requests that any endpoint could get, because too few were healthy.");
+        foreach (var (state, model) in services)
+        {
+            if (model?.Endpoints.Memory.PanicRequests is > 0 and var count)
+            {
+                writer.Sample("mesh_panic_requests_total", PrometheusWriter.Labels(("service", state.Name.ToString())), count);
+            }
+        }
+
         void Write(string name, string type, string help, Func<EndpointStats, long, double> value)
         {
             writer.Family(name, type, help);
-            foreach (var (labels, stats, _) in rows)
+            foreach (var (labels, stats, _, _) in rows)
             {
                 writer.Sample(name, labels, value(stats, now));
             }

@@ -4,6 +4,7 @@ using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Mesh.Proxy.ControlPlane;
+using Mesh.Proxy.Explain;
 using Mesh.Proxy.Hosting;
 using Mesh.Proxy.Services;
 using Mesh.Testing;
@@ -277,7 +278,7 @@ public sealed class SubscriptionsTests : IAsyncDisposable
     private async Task Start()
     {
         var options = Options.Create(_options);
-        _subscriptions = new Subscriptions(_controlPlane, _table, options, _time, NullLogger<Subscriptions>.Instance);
+        _subscriptions = new Subscriptions(_controlPlane, _table, new Lazy<Explainer>(static () => throw new InvalidOperationException()), options, _time, NullLogger<Subscriptions>.Instance);
         _source = new ServiceSource(_controlPlane, _subscriptions, _table, options, _time, NullLogger<ServiceSource>.Instance);
         await _subscriptions.StartAsync(CancellationToken.None);
     }

@@ -1,9 +1,9 @@
 using System.Net.Sockets;
 
-namespace Mesh.Proxy.Registration;
+namespace Mesh.Proxy.HealthChecks;
 
 /// <summary>Healthy when the port accepts a connection.</summary>
-internal sealed class TcpHealthCheck(string host, int port) : IApplicationHealthCheck
+internal sealed class TcpHealthCheck(string host, int port) : IHealthCheck
 {
     public async Task<string?> Check(CancellationToken cancellationToken)
     {

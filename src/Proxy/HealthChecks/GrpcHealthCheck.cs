@@ -2,20 +2,21 @@ using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
 
-namespace Mesh.Proxy.Registration;
+namespace Mesh.Proxy.HealthChecks;
 
 /// <summary>Healthy when the gRPC health protocol (<c>grpc.health.v1.Health/Check</c>) answers SERVING.</summary>
-internal sealed class GrpcHealthCheck : IApplicationHealthCheck, IDisposable
+internal sealed class GrpcHealthCheck : IHealthCheck, IDisposable
 {
     private readonly GrpcChannel _channel;
     private readonly HealthCheckRequest _request;
 
+    /// <param name="handler">Whose connections to use; its owner disposes of it.</param>
     /// <param name="service">The gRPC service asked about; the whole server when empty.</param>
-    public GrpcHealthCheck(string host, int port, string service)
+    public GrpcHealthCheck(HttpMessageHandler handler, string host, int port, string service)
     {
         _channel = GrpcChannel.ForAddress(
             new UriBuilder(Uri.UriSchemeHttp, host, port).Uri,
-            new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { UseProxy = false, ActivityHeadersPropagator = null } });
+            new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = false });
         _request = new HealthCheckRequest { Service = service };
     }
 

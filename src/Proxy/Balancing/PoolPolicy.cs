@@ -1,0 +1,65 @@
+using Mesh.Abstractions.Services;
+using Mesh.Abstractions.Traffic;
+
+namespace Mesh.Proxy.Balancing;
+
+/// <summary>How a service's traffic policy wants endpoints chosen, compiled; the same for all of its subsets. Immutable.</summary>
+internal sealed class PoolPolicy
+{
+    private readonly SlowStartRamp? _ramp;
+    private readonly Random _random;
+
+    /// <exception cref="ArgumentException">The policy cannot be used.</exception>
+    public PoolPolicy(ServiceSpec spec, ProxyPlace place, TimeProvider time, Random random)
+    {
+        var balancer = spec.Traffic.LoadBalancer;
+        Balancer = balancer?.Type ?? default;
+        IsHashed = Balancer is LoadBalancerType.RingHash or LoadBalancerType.Maglev;
+        Hash = IsHashed
+            ? new RequestHash(balancer!.Hash ?? throw new ArgumentException("loadBalancer.hash is missing; consistent hashing needs it"))
+            : null;
+        _ramp = balancer?.SlowStart is { } slowStart ? new SlowStartRamp(slowStart, time.TimestampFrequency) : null;
+        _random = random;
+        Place = place;
+        Locality = spec.Traffic.Locality ?? new LocalityPolicy();
+        Outliers = spec.Traffic.OutlierDetection;
+        HealthCheck = spec.Traffic.HealthCheck;
+    }
+
+    public LoadBalancerType Balancer { get; }
+
+    public bool IsHashed { get; }
+
+    /// <summary>Null when the balancer does not hash.</summary>
+    public RequestHash? Hash { get; }
+
+    public SlowStartRamp? Ramp => _ramp;
+
+    public LocalityPolicy Locality { get; }
+
+    public OutlierDetection? Outliers { get; }
+
+    public HealthCheck? HealthCheck { get; }
+
+    public ProxyPlace Place { get; }
+
+    /// <summary>Neither ejected nor failing its checks, as far as the service has such things.</summary>
+    public bool IsHealthy(EndpointStats stats) =>
+        (Outliers is null || !stats.Ejection.IsOut) && (HealthCheck is null || !stats.Health.IsFailing);
+
+    /// <param name="endpoints">Those that get requests.</param>
+    /// <param name="places">Needed only for hashing.</param>
+    /// <param name="includesUnhealthy">They get requests whether they are healthy or not.</param>
+    public Rotation Rotate(UpstreamEndpoint[] endpoints, HashedEndpoints? places, bool includesUnhealthy)
+    {
+        if (endpoints.Length == 0)
+        {
+            return Rotation.Empty;
+        }
+
+        var balancer = places is null
+            ? Balancing.Balancer.Create(Balancer, endpoints, _ramp, _random)
+            : new HashBalancer(places, endpoints, includesUnhealthy ? null : this, _ramp, _random);
+        return new Rotation(endpoints, balancer, _random);
+    }
+}
