@@ -3,35 +3,34 @@ using Mesh.Abstractions.Traffic;
 
 namespace Mesh.Abstractions.Validation;
 
-/// <summary>The traffic policy: ejection of failing endpoints and the retry budget.</summary>
+/// <summary>The traffic policy; groups with many fields have validators of their own.</summary>
 internal static class TrafficValidator
 {
-    private static readonly TimeSpan ShortestEjection = TimeSpan.FromMilliseconds(1);
-
     public static void Validate(TrafficPolicy traffic, JsonPath path, SpecErrors errors)
     {
+        if (traffic.LoadBalancer is { } balancer)
+        {
+            LoadBalancerValidator.Validate(balancer, path.Field("loadBalancer"), errors);
+        }
+
         if (traffic.OutlierDetection is { } detection)
         {
-            Validate(detection, path.Field("outlierDetection"), errors);
+            OutlierDetectionValidator.Validate(detection, path.Field("outlierDetection"), errors);
+        }
+
+        if (traffic.Locality is { } locality)
+        {
+            LocalityValidator.Validate(locality, path.Field("locality"), errors);
+        }
+
+        if (traffic.HealthCheck is { } check)
+        {
+            HealthCheckValidator.Validate(check, path.Field("healthCheck"), errors);
         }
 
         if (traffic.RetryBudget is { } budget)
         {
             Validate(budget, path.Field("retryBudget"), errors);
-        }
-    }
-
-    private static void Validate(OutlierDetection detection, JsonPath path, SpecErrors errors)
-    {
-        Bounds.CheckRange(detection.ConsecutiveFailures, 1, 1000, path.Field("consecutiveFailures"), errors);
-        Bounds.CheckRange(detection.MaxEjectedPercent, 0, 100, path.Field("maxEjectedPercent"), errors);
-        Bounds.CheckRange(detection.MinEjection, ShortestEjection, SpecLimits.Duration, path.Field("minEjection"), errors);
-        Bounds.CheckRange(detection.MaxEjection, ShortestEjection, SpecLimits.Duration, path.Field("maxEjection"), errors);
-        if (detection.MinEjection > detection.MaxEjection && !errors.IsMalformed(path.Field("maxEjection")))
-        {
-            errors.Add(
-                path.Field("minEjection"),
-                $"must be at most \"maxEjection\" ({GatewayDuration.Format(detection.MaxEjection)}), not {GatewayDuration.Format(detection.MinEjection)}");
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class BalancerTests
     public void Peak_ewma_sends_little_to_the_slow_one_of_ten()
     {
         var endpoints = Endpoints(1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
-        var balancer = Balancer.Create(LoadBalancerType.PeakEwma, endpoints, _random);
+        var balancer = Balancer.Create(LoadBalancerType.PeakEwma, endpoints, null, _random);
 
         var counts = Simulate(balancer, endpoints, requests: 20_000, latency: i => i == 3 ? 200 : 5);
 
@@ -27,7 +27,7 @@ public sealed class BalancerTests
     public void Peak_ewma_comes_back_to_one_that_has_recovered()
     {
         var endpoints = Endpoints(1, 1);
-        var balancer = Balancer.Create(LoadBalancerType.PeakEwma, endpoints, _random);
+        var balancer = Balancer.Create(LoadBalancerType.PeakEwma, endpoints, null, _random);
         endpoints[0].Stats.Failed(_time.GetTimestamp());
         Simulate(balancer, endpoints, requests: 5_000, latency: _ => 5);
 
@@ -41,10 +41,10 @@ public sealed class BalancerTests
     public void Peak_ewma_avoids_one_that_refuses_connections_quickly()
     {
         var endpoints = Endpoints(1, 1);
-        var balancer = Balancer.Create(LoadBalancerType.PeakEwma, endpoints, _random);
+        var balancer = Balancer.Create(LoadBalancerType.PeakEwma, endpoints, null, _random);
         endpoints[0].Stats.Failed(_time.GetTimestamp());
 
-        Assert.All(Enumerable.Range(0, 100), _ => Assert.Same(endpoints[1], balancer.Pick(_time.GetTimestamp())));
+        Assert.All(Enumerable.Range(0, 100), _ => Assert.Same(endpoints[1], balancer.Pick(new PickContext(_time.GetTimestamp()))));
     }
 
     [Fact]
@@ -52,18 +52,18 @@ public sealed class BalancerTests
     {
         var endpoints = Endpoints(1, 1);
         endpoints[0].Stats.Begin();
-        var balancer = Balancer.Create(LoadBalancerType.LeastRequest, endpoints, _random);
+        var balancer = Balancer.Create(LoadBalancerType.LeastRequest, endpoints, null, _random);
 
-        Assert.All(Enumerable.Range(0, 100), _ => Assert.Same(endpoints[1], balancer.Pick(_time.GetTimestamp())));
+        Assert.All(Enumerable.Range(0, 100), _ => Assert.Same(endpoints[1], balancer.Pick(new PickContext(_time.GetTimestamp()))));
     }
 
     [Fact]
     public void Round_robin_takes_turns()
     {
         var endpoints = Endpoints(2, 2, 2);
-        var balancer = Balancer.Create(LoadBalancerType.RoundRobin, endpoints, _random);
+        var balancer = Balancer.Create(LoadBalancerType.RoundRobin, endpoints, null, _random);
 
-        var picks = Enumerable.Range(0, 9).Select(_ => balancer.Pick(0)).ToArray();
+        var picks = Enumerable.Range(0, 9).Select(_ => balancer.Pick(new PickContext(0))).ToArray();
 
         Assert.Equal(3, picks.Take(3).Distinct().Count());
         Assert.Equal(picks.Take(3), picks.Skip(3).Take(3));
@@ -78,7 +78,7 @@ public sealed class BalancerTests
     public void Every_balancer_honours_weights(LoadBalancerType type)
     {
         var endpoints = Endpoints(6, 3, 1);
-        var balancer = Balancer.Create(type, endpoints, _random);
+        var balancer = Balancer.Create(type, endpoints, null, _random);
 
         var counts = Simulate(balancer, endpoints, requests: 20_000, latency: _ => 5);
 
@@ -96,7 +96,7 @@ public sealed class BalancerTests
     {
         var endpoints = Endpoints(7);
 
-        Assert.Same(endpoints[0], Balancer.Create(type, endpoints, _random).Pick(0));
+        Assert.Same(endpoints[0], Balancer.Create(type, endpoints, null, _random).Pick(new PickContext(0)));
     }
 
     /// <summary>A request starts every millisecond and takes what the endpoint takes.</summary>
@@ -107,7 +107,7 @@ public sealed class BalancerTests
         for (var tick = 0; tick < requests; tick++)
         {
             Finish(upTo: tick);
-            var index = Array.IndexOf(endpoints, balancer.Pick(_time.GetTimestamp()));
+            var index = Array.IndexOf(endpoints, balancer.Pick(new PickContext(_time.GetTimestamp())));
             counts[index]++;
             endpoints[index].Stats.Begin();
             running.Enqueue((index, _time.GetTimestamp()), tick + latency(index));

@@ -21,12 +21,12 @@ public sealed class EndpointPoolTests
             At(3, "ill") with { State = EndpointState.NotReady },
             At(4, "leaving") with { State = EndpointState.Draining });
 
-        Assert.All(Enumerable.Range(0, 50), turn => Assert.Equal("ready", pool.Pick(turn, out _)!.Endpoint.Id));
+        Assert.All(Enumerable.Range(0, 50), turn => Assert.Equal("ready", pool.Pick(new PickContext(turn), out _)!.Endpoint.Id));
         Assert.Equal(4, pool.All.Length);
     }
 
     [Fact]
-    public void Picks_nothing_when_there_is_nothing() => Assert.Null(Pool(null, At(1, weight: 0)).Pick(0, out _));
+    public void Picks_nothing_when_there_is_nothing() => Assert.Null(Pool(null, At(1, weight: 0)).Pick(new PickContext(0), out _));
 
     [Fact]
     public void Keeps_measurements_while_the_address_stays()

@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Services;
+using Mesh.Proxy.HealthChecks;
 using Mesh.Proxy.Hosting;
 using Mesh.Proxy.Registration;
 using Mesh.Testing;
@@ -76,12 +77,15 @@ public sealed class ApplicationHealthCheckTests : IAsyncLifetime
 
     private static async Task<string?> Check(HealthCheckType type, int port, string? path, ServiceProtocol protocol = ServiceProtocol.Http)
     {
-        var check = ApplicationHealthChecks.Create(new ApplicationOptions
-        {
-            Port = port,
-            Protocol = protocol,
-            HealthCheck = new HealthCheckOptions { Type = type, Path = path },
-        });
+        using var client = new HealthCheckClient();
+        var check = ApplicationHealthChecks.Create(
+            new ApplicationOptions
+            {
+                Port = port,
+                Protocol = protocol,
+                HealthCheck = new HealthCheckOptions { Type = type, Path = path },
+            },
+            client);
         using var _ = check as IDisposable;
         return await check.Check(TestContext.Current.CancellationToken);
     }

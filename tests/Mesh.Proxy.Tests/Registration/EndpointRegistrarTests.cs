@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Endpoints;
+using Mesh.Proxy.HealthChecks;
 using Mesh.Proxy.Hosting;
 using Mesh.Proxy.Registration;
 using Mesh.Proxy.Tests.ControlPlane;
@@ -112,7 +113,7 @@ public sealed class EndpointRegistrarTests : IAsyncDisposable
         return false;
     });
 
-    private sealed class FakeCheck : IApplicationHealthCheck
+    private sealed class FakeCheck : IHealthCheck
     {
         private int _count;
 

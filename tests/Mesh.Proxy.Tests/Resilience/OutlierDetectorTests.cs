@@ -88,7 +88,7 @@ public sealed class OutlierDetectorTests
         Report(pool, 0, TryVerdict.Failure);
         _time.Advance(1.2 * Second);
 
-        var probed = pool.Pick(Now, out var isProbe)!;
+        var probed = pool.Pick(new PickContext(Now), out var isProbe)!;
 
         Assert.True(isProbe);
         Assert.Equal("e0", probed.Endpoint.Id);
@@ -116,7 +116,7 @@ public sealed class OutlierDetectorTests
     {
         var pool = Pool(1, new OutlierDetection { ConsecutiveFailures = 1, MaxEjectedPercent = 100 });
         Report(pool, 0, TryVerdict.Failure);
-        Assert.Null(pool.Pick(Now, out _));
+        Assert.Null(pool.Pick(new PickContext(Now), out _));
         _time.Advance(1.2 * Second);
 
         Probe(pool, "e0", TryVerdict.Nothing);
@@ -131,7 +131,7 @@ public sealed class OutlierDetectorTests
         var pool = Pool(2, new OutlierDetection { ConsecutiveFailures = 1, MinEjection = 3 * Second });
         Report(pool, 0, TryVerdict.Failure);
         _time.Advance(4 * Second);
-        Assert.Equal("e0", pool.Pick(Now, out _)!.Endpoint.Id);
+        Assert.Equal("e0", pool.Pick(new PickContext(Now), out _)!.Endpoint.Id);
 
         _time.Advance(2.9 * Second);
         Assert.Equal(["e1"], Picked(pool));
@@ -188,7 +188,7 @@ public sealed class OutlierDetectorTests
 
         // Requests sent before it still report to the old one.
         _time.Advance(1.2 * Second);
-        Assert.Equal("e0", before.Pick(Now, out _)!.Endpoint.Id);
+        Assert.Equal("e0", before.Pick(new PickContext(Now), out _)!.Endpoint.Id);
         before.Outliers!.Report(before.All[0], TryVerdict.Success, isProbe: true);
         Assert.Equal(["e0", "e1", "e2"], Picked(after));
     }
@@ -205,6 +205,95 @@ public sealed class OutlierDetectorTests
         Assert.Equal(["e0"], Picked(Pool(2, policy, before)));
     }
 
+    [Fact]
+    public void Gateway_errors_in_a_row_have_a_threshold_of_their_own()
+    {
+        var pool = Pool(2, new OutlierDetection { ConsecutiveFailures = 100, ConsecutiveGatewayErrors = 3 });
+        Report(pool, 0, TryVerdict.GatewayError, 2);
+        Report(pool, 0, TryVerdict.Failure);
+        Report(pool, 0, TryVerdict.GatewayError, 2);
+        Assert.Equal(["e0", "e1"], Picked(pool));
+
+        Report(pool, 0, TryVerdict.GatewayError);
+
+        Assert.Equal(["e1"], Picked(pool));
+    }
+
+    [Fact]
+    public void Gateway_errors_are_failures_too()
+    {
+        var pool = Pool(2, new OutlierDetection { ConsecutiveFailures = 3 });
+        Report(pool, 0, TryVerdict.Failure);
+        Report(pool, 0, TryVerdict.GatewayError, 2);
+
+        Assert.Equal(["e1"], Picked(pool));
+    }
+
+    [Fact]
+    public void Too_low_a_success_rate_ejects_once_there_are_enough_requests()
+    {
+        var rate = new SuccessRateDetection { Percent = 80, Window = 10 * Second, MinRequests = 20 };
+        var pool = Pool(2, new OutlierDetection { ConsecutiveFailures = 100, SuccessRate = rate });
+        Report(pool, 0, TryVerdict.Success, 15);
+        Report(pool, 0, TryVerdict.Failure, 4);
+        Assert.Equal(["e0", "e1"], Picked(pool));
+
+        // 79 %: fifteen of nineteen were not enough requests, fifteen of twenty are too few successes.
+        Report(pool, 0, TryVerdict.Failure);
+
+        Assert.Equal(["e1"], Picked(pool));
+        _time.Advance(1.2 * Second);
+        Probe(pool, "e0", TryVerdict.Success);
+        Report(pool, 0, TryVerdict.Failure);
+        Assert.Equal(["e0", "e1"], Picked(pool));
+    }
+
+    [Fact]
+    public void Without_the_policy_nobody_stays_ejected()
+    {
+        var before = Pool(2, new OutlierDetection { ConsecutiveFailures = 1 });
+        Report(before, 0, TryVerdict.Failure);
+
+        var after = new EndpointPool(new ServiceSpec(), [At(1_000, "e0"), At(1_001, "e1")], before, _time, new Random(7));
+
+        Assert.Equal(["e0", "e1"], Picked(after));
+    }
+
+    [Fact]
+    public void When_too_few_are_healthy_all_get_requests()
+    {
+        var policy = new OutlierDetection { ConsecutiveFailures = 1, MaxEjectedPercent = 100 };
+        var pool = Pool(4, policy, panicPercent: 50);
+        Report(pool, 0, TryVerdict.Failure);
+        Report(pool, 1, TryVerdict.Failure);
+        Assert.Equal(["e2", "e3"], Picked(pool));
+        Assert.False(pool.IsPanic);
+
+        Report(pool, 2, TryVerdict.Failure);
+
+        Assert.True(pool.IsPanic);
+        Assert.Equal(["e0", "e1", "e2", "e3"], Picked(pool));
+        Assert.Equal(200, pool.Memory.PanicRequests);
+    }
+
+    [Fact]
+    public void The_share_is_that_of_the_subset()
+    {
+        var pool = new EndpointPool(
+            new ServiceSpec { Traffic = new TrafficPolicy { OutlierDetection = new OutlierDetection { ConsecutiveFailures = 1 } } },
+            [.. Enumerable.Range(0, 8).Select(static i => At(1_000 + i, $"e{i}") with { Labels = new Dictionary<string, string> { ["v"] = i < 2 ? "2" : "1" } })],
+            null,
+            _time,
+            new Random(7));
+        var subset = pool.Subset(LabelSet.Create(new Dictionary<string, string> { ["v"] = "2" }));
+
+        Report(subset, 0, TryVerdict.Failure);
+        Report(subset, 1, TryVerdict.Failure);
+
+        Assert.Equal(["e1"], Picked(subset));
+        Assert.Equal(["e1", "e2", "e3", "e4", "e5", "e6", "e7"], Picked(pool));
+    }
+
     private static void Report(EndpointPool pool, int index, TryVerdict verdict, int times = 1)
     {
         for (var i = 0; i < times; i++)
@@ -215,7 +304,7 @@ public sealed class OutlierDetectorTests
 
     private void Probe(EndpointPool pool, string expected, TryVerdict verdict)
     {
-        var probed = pool.Pick(Now, out var isProbe)!;
+        var probed = pool.Pick(new PickContext(Now), out var isProbe)!;
         Assert.Equal((expected, true), (probed.Endpoint.Id, isProbe));
         pool.Outliers!.Report(probed, verdict, isProbe: true);
     }
@@ -226,7 +315,7 @@ public sealed class OutlierDetectorTests
         var ids = new SortedSet<string>();
         for (var i = 0; i < 200; i++)
         {
-            if (pool.Pick(Now, out var isProbe) is { } endpoint)
+            if (pool.Pick(new PickContext(Now), out var isProbe) is { } endpoint)
             {
                 Assert.False(isProbe);
                 ids.Add(endpoint.Endpoint.Id);
@@ -236,8 +325,16 @@ public sealed class OutlierDetectorTests
         return [.. ids];
     }
 
-    private EndpointPool Pool(int endpoints, OutlierDetection policy, EndpointPool? previous = null) => new(
-        new ServiceSpec { Traffic = new TrafficPolicy { OutlierDetection = policy, LoadBalancer = new LoadBalancerPolicy { Type = LoadBalancerType.RoundRobin } } },
+    private EndpointPool Pool(int endpoints, OutlierDetection policy, EndpointPool? previous = null, int panicPercent = 0) => new(
+        new ServiceSpec
+        {
+            Traffic = new TrafficPolicy
+            {
+                OutlierDetection = policy,
+                LoadBalancer = new LoadBalancerPolicy { Type = LoadBalancerType.RoundRobin },
+                Locality = new LocalityPolicy { PanicThresholdPercent = panicPercent },
+            },
+        },
         [.. Enumerable.Range(0, endpoints).Select(static i => At(1_000 + i, $"e{i}"))],
         previous,
         _time,

@@ -90,6 +90,56 @@ public sealed class OutlierTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task When_too_few_are_left_even_the_ejected_are_tried()
+    {
+        await using var bad = await Attempts.FailingAsync(502, times: 3);
+        _proxy.Serve(
+            "shop/web",
+            new ServiceSpec { Traffic = new TrafficPolicy { OutlierDetection = new OutlierDetection { ConsecutiveFailures = 3, MaxEjectedPercent = 100 } } },
+            At(bad.Port));
+        await CallAsync(3);
+        Assert.Equal(EjectionPhase.Ejected, Endpoints[0].Stats.Ejection.Phase);
+
+        using var response = await _proxy.GetAsync("web");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Contains("mesh_panic_requests_total{service=\"shop/web\"} 1\n", await _proxy.AdminAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains("\"panic\": true", await _proxy.AdminAsync("/endpoints"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Answers_of_gateways_and_calls_without_an_answer_are_gateway_errors()
+    {
+        await using var bad = await Attempts.StartAsync((context, number) =>
+        {
+            context.Response.StatusCode = number == 1 ? 500 : 503;
+            if (number == 3)
+            {
+                context.Abort();
+            }
+
+            return Task.CompletedTask;
+        });
+        await using var good = await Upstream.NamedAsync("good");
+        _proxy.Serve(
+            "shop/web",
+            new ServiceSpec
+            {
+                Traffic = new TrafficPolicy
+                {
+                    LoadBalancer = new LoadBalancerPolicy { Type = LoadBalancerType.RoundRobin },
+                    OutlierDetection = new OutlierDetection { ConsecutiveFailures = 100, ConsecutiveGatewayErrors = 3 },
+                },
+            },
+            At(bad.Port, "bad"),
+            At(good.Port, "good"));
+
+        await CallAsync(20);
+
+        Assert.Equal((4, EjectionPhase.Ejected), (bad.Count, Endpoints[0].Stats.Ejection.Phase));
+    }
+
+    [Fact]
     public async Task Callers_who_leave_do_not_count()
     {
         var reached = new SemaphoreSlim(0);
@@ -166,6 +216,7 @@ public sealed class OutlierTests : IAsyncLifetime
             {
                 LoadBalancer = new LoadBalancerPolicy { Type = LoadBalancerType.RoundRobin },
                 OutlierDetection = new OutlierDetection { ConsecutiveFailures = 3, MaxEjectedPercent = maxEjectedPercent },
+                Locality = new LocalityPolicy { PanicThresholdPercent = 0 },
             },
         },
         endpoints);

@@ -1,6 +1,6 @@
-using Mesh.Proxy.Registration;
+using Mesh.Proxy.HealthChecks;
 
-namespace Mesh.Proxy.Tests.Registration;
+namespace Mesh.Proxy.Tests.HealthChecks;
 
 public class HealthJudgeTests
 {
@@ -28,6 +28,25 @@ public class HealthJudgeTests
         judge.Report(false);
         Assert.False(judge.IsHealthy);
 
+        judge.Report(true);
+        Assert.True(judge.IsHealthy);
+    }
+
+    [Fact]
+    public void Who_is_taken_for_well_falls_ill_and_recovers_after_so_many_in_a_row()
+    {
+        var judge = new HealthJudge(2, healthyAfter: 3, isHealthy: true);
+        judge.Report(false);
+        Assert.True(judge.IsHealthy);
+        judge.Report(false);
+        Assert.False(judge.IsHealthy);
+
+        judge.Report(true);
+        judge.Report(true);
+        judge.Report(false);
+        judge.Report(true);
+        judge.Report(true);
+        Assert.False(judge.IsHealthy);
         judge.Report(true);
         Assert.True(judge.IsHealthy);
     }
