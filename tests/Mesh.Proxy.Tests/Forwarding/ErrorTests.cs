@@ -75,7 +75,7 @@ public sealed class ErrorTests : IAsyncLifetime
     {
         _proxy.Serve("shop/web", Rules(Rule("all") with { BackendRefs = [new BackendRef { Name = "nowhere" }] }));
 
-        await AssertError("web", 503, "no-endpoints", StatusCode.Unavailable, "shop/nowhere");
+        await AssertError("web", 500, "no-backend", StatusCode.Unavailable, "shop/nowhere");
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class ErrorTests : IAsyncLifetime
         _proxy.Serve("shop/web", Rules(Rule("all") with { BackendRefs = [new BackendRef { Name = "gone" }] }));
         _proxy.Table.Apply(Of("shop/gone", 1_000, spec: null, At(1)), isAuthoritative: true);
 
-        await AssertError("web", 503, "no-endpoints", StatusCode.Unavailable, "shop/gone does not exist");
+        await AssertError("web", 500, "no-backend", StatusCode.Unavailable, "shop/gone does not exist");
     }
 
     [Fact]
