@@ -3,16 +3,21 @@ using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Admin;
 
-/// <summary>The pages for operators and for the platform's probes. Reading only.</summary>
-internal sealed class AdminPipeline(IReadiness readiness, SnapshotsPage snapshots, EndpointsPage endpoints, MetricsPage metrics)
+/// <summary>The pages for operators and for the platform's probes. Nothing here changes anything.</summary>
+internal sealed class AdminPipeline(IReadiness readiness, SnapshotsPage snapshots, EndpointsPage endpoints, MetricsPage metrics, ExplainPage explain)
 {
     private const string Json = "application/json";
     private const string Text = "text/plain; charset=utf-8";
-    private const string Paths = "/healthz /readyz /snapshots /endpoints /metrics";
+    private const string Paths = "/healthz /readyz /snapshots /endpoints /metrics and POST /explain";
 
     public Task InvokeAsync(HttpContext context)
     {
         var method = context.Request.Method;
+        if (context.Request.Path == "/explain")
+        {
+            return ExplainAsync(context);
+        }
+
         if (!HttpMethods.IsGet(method) && !HttpMethods.IsHead(method))
         {
             context.Response.Headers.Allow = "GET, HEAD";
@@ -28,6 +33,19 @@ internal sealed class AdminPipeline(IReadiness readiness, SnapshotsPage snapshot
             "/metrics" => WriteAsync(context, StatusCodes.Status200OK, MetricsPage.ContentType, metrics.Render()),
             _ => WriteAsync(context, StatusCodes.Status404NotFound, Text, Encoding.UTF8.GetBytes($"no such page; there are {Paths}\n")),
         };
+    }
+
+    private async Task ExplainAsync(HttpContext context)
+    {
+        if (!HttpMethods.IsPost(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "POST";
+            await WriteAsync(context, StatusCodes.Status405MethodNotAllowed, Text, """POST a request, such as {"authority":"web","path":"/api"}"""u8.ToArray());
+            return;
+        }
+
+        var (isAnswer, body) = await explain.RenderAsync(context);
+        await WriteAsync(context, isAnswer ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest, isAnswer ? Json : Text, body);
     }
 
     private Task WriteReadinessAsync(HttpContext context)

@@ -1,3 +1,4 @@
+using Mesh.Proxy.Explain;
 using Mesh.Proxy.Filters;
 using Mesh.Proxy.Overrides;
 using Mesh.Proxy.Routing;
@@ -6,13 +7,22 @@ using Mesh.Proxy.Services;
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>From a service to one of its rules, and to one of the rule's backends.</summary>
-internal sealed class RoutingStep(OverrideStep overriding, SendingStep sending, CallerIdentity caller, TimeProvider time, Random random)
+internal sealed class RoutingStep(
+    OverrideStep overriding, ExplainHeader explaining, SendingStep sending, CallerIdentity caller, TimeProvider time, Random random)
 {
     /// <param name="port">The port that was asked for; 0 for none.</param>
     /// <param name="arrived">The timestamp at which the request arrived.</param>
-    public Task InvokeAsync(HttpContext context, ServiceState service, int port, long arrived) => OverrideStep.IsAllowed(service)
-        ? OverrideAndRouteAsync(context, service, port, arrived)
-        : RouteAsync(context, service, port, arrived, overrides: null);
+    public Task InvokeAsync(HttpContext context, ServiceState service, int port, long arrived)
+    {
+        if (ExplainHeader.IsAllowed(service))
+        {
+            explaining.Watch(context, service);
+        }
+
+        return OverrideStep.IsAllowed(service)
+            ? OverrideAndRouteAsync(context, service, port, arrived)
+            : RouteAsync(context, service, port, arrived, overrides: null);
+    }
 
     private async Task OverrideAndRouteAsync(HttpContext context, ServiceState service, int port, long arrived)
     {
@@ -79,6 +89,11 @@ internal sealed class RoutingStep(OverrideStep overriding, SendingStep sending, 
             PrefixSegments = match.Path.PrefixSegments,
             Session = session,
         };
+        if (ExplainHeader.IsAllowed(service))
+        {
+            context.Features.Set(call);
+        }
+
         return overrides is null ? sending.InvokeAsync(call) : OverrideAndSendAsync(call, overrides);
     }
 

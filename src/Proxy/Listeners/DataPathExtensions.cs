@@ -44,6 +44,8 @@ internal static class DataPathExtensions
         services.AddSingleton<RetryLoop>();
         services.AddSingleton<BackendExplainer>();
         services.AddSingleton<Explainer>();
+        services.AddSingleton<ExplainHeader>();
+        services.AddSingleton<ExplainPage>();
         services.AddSingleton<OverrideStep>();
         services.AddSingleton<MirrorSender>();
         services.AddSingleton<SendingStep>();
