@@ -32,7 +32,9 @@ public sealed class RouteDecisionOnTheWireTests(RouteDecisionOnTheWireTests.Wire
 
         var answer = await RawHttp.SendAsync(wire.Proxy.Addresses.Outbound, RequestOf(one.Request));
 
-        Assert.StartsWith($"HTTP/1.1 {one.Expect.Status ?? (one.Expect.Rule is null ? 404 : 200)} ", answer, StringComparison.Ordinal);
+        var isCall = one.Request.Headers.Any(static header => header.Value.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase));
+        Assert.StartsWith($"HTTP/1.1 {one.Expect.Status ?? (one.Expect.Rule is null && !isCall ? 404 : 200)} ", answer, StringComparison.Ordinal);
+        Assert.Equal(one.Expect.Rule is null ? "no-route" : "", HeaderOf(answer, "mesh-error"));
         Assert.Equal(one.Expect.Location ?? "", HeaderOf(answer, "Location"));
         foreach (var (header, value) in one.Expect.Headers)
         {
@@ -62,7 +64,7 @@ public sealed class RouteDecisionOnTheWireTests(RouteDecisionOnTheWireTests.Wire
     }
 
     /// <summary>Values of a repeated header are joined.</summary>
-    private static string HeaderOf(string answer, string name) => string.Join(", ", answer.Split("\r\n")
+    private static string HeaderOf(string answer, string name) => string.Join(",", answer.Split("\r\n")
         .TakeWhile(static line => line.Length > 0)
         .Where(line => line.StartsWith($"{name}: ", StringComparison.OrdinalIgnoreCase))
         .Select(line => line[(name.Length + 2)..]));
