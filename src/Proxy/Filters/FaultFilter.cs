@@ -51,10 +51,10 @@ internal sealed class FaultFilter
         if (_delay is { } delay && IsDrawn(delay.Percent))
         {
             _counters.Count(FilterAction.Delay);
-            var wait = delay.FixedDelay < left || left is null ? delay.FixedDelay : left.Value;
+            var isTooLong = left <= delay.FixedDelay;
             try
             {
-                await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, _time, context.RequestAborted);
+                await Task.Delay(isTooLong ? Past(left!.Value) : delay.FixedDelay, _time, context.RequestAborted);
             }
             catch (OperationCanceledException)
             {
@@ -62,9 +62,9 @@ internal sealed class FaultFilter
                 return true;
             }
 
-            if (wait < delay.FixedDelay)
+            if (isTooLong)
             {
-                // The request is late; the time limit has the word.
+                // The request's time is over; that is what the caller is told.
                 return false;
             }
         }
@@ -102,6 +102,9 @@ internal sealed class FaultFilter
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
     }
+
+    /// <summary>Timers count whole milliseconds and would end just before the limit.</summary>
+    private static TimeSpan Past(TimeSpan limit) => limit > TimeSpan.Zero ? limit + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
 
     private bool IsDrawn(int percent) => percent >= 100 || _random.Next(100) < percent;
 }
