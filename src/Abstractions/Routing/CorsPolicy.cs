@@ -2,7 +2,7 @@ namespace Mesh.Abstractions.Routing;
 
 /// <summary>
 /// Which pages of other origins may call (Gateway API, <c>HTTPCORSFilter</c>; Fetch standard, "CORS protocol").
-/// Preflight requests are answered by the proxy.
+/// Preflight requests are answered by the proxy; for a match's <c>method</c> it counts which method they ask for.
 /// </summary>
 public sealed record CorsPolicy
 {

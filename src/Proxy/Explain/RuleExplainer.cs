@@ -14,7 +14,8 @@ internal static class RuleExplainer
         var explanations = new List<RuleExplanation>();
         foreach (var entry in (model?.Routes.Entries ?? []).Take(limit))
         {
-            var reason = entry.Match is null ? null : MatchReason.Find(entry.Match, RequestFacts.Of(request, caller));
+            var facts = RequestFacts.Of(request, caller);
+            var reason = entry.Match is null || entry.Matches(facts) ? null : MatchReason.Find(entry.Match, facts);
             explanations.Add(new RuleExplanation
             {
                 Rule = entry.Rule.Name,

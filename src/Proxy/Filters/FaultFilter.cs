@@ -44,7 +44,7 @@ internal sealed class FaultFilter
         _random = random;
     }
 
-    /// <param name="left">What is left of the request's time; null for no limit. A delay ends with it.</param>
+    /// <param name="left">What is left of the request's time; null for no limit. A delay ends with it, in a timeout.</param>
     /// <returns>Whether the request is over.</returns>
     public async ValueTask<bool> ApplyAsync(HttpContext context, ErrorCounters errors, TimeSpan? left)
     {
@@ -54,7 +54,7 @@ internal sealed class FaultFilter
             var isTooLong = left <= delay.FixedDelay;
             try
             {
-                await Task.Delay(isTooLong ? Past(left!.Value) : delay.FixedDelay, _time, context.RequestAborted);
+                await Task.Delay(!isTooLong ? delay.FixedDelay : left > TimeSpan.Zero ? left.Value : TimeSpan.Zero, _time, context.RequestAborted);
             }
             catch (OperationCanceledException)
             {
@@ -64,8 +64,8 @@ internal sealed class FaultFilter
 
             if (isTooLong)
             {
-                // The request's time is over; that is what the caller is told.
-                return false;
+                await ErrorResponse.FailAsync(context, errors, ProxyError.Timeout, "the delay that the rule injects is longer than a request may take");
+                return true;
             }
         }
 
@@ -102,9 +102,6 @@ internal sealed class FaultFilter
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
     }
-
-    /// <summary>Timers count whole milliseconds and would end just before the limit.</summary>
-    private static TimeSpan Past(TimeSpan limit) => limit > TimeSpan.Zero ? limit + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
 
     private bool IsDrawn(int percent) => percent >= 100 || _random.Next(100) < percent;
 }

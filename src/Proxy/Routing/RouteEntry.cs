@@ -41,7 +41,7 @@ internal sealed class RouteEntry
     /// <summary>Whether everything holds, given that the path does.</summary>
     public bool MatchesBesidesPath(in RequestFacts request)
     {
-        if ((_method is not null && _method != request.Method)
+        if ((_method is not null && _method != request.Method && !IsPreflight(request, _method))
             || _grpc?.Matches(request) == false
             || _caller?.Matches(request.Caller) == false)
         {
@@ -66,6 +66,13 @@ internal sealed class RouteEntry
 
         return true;
     }
+
+    /// <summary>A CORS preflight belongs to the rule of the request that it asks for, where that rule answers it.</summary>
+    private bool IsPreflight(in RequestFacts request, string method) =>
+        Rule.Filters?.Cors is not null
+        && HttpMethods.IsOptions(request.Method)
+        && request.Headers.Origin.Count > 0
+        && request.Headers.AccessControlRequestMethod == method;
 
     /// <summary>
     /// Compares by the Gateway API's precedence (<c>HTTPRouteRule.matches</c>, <c>GRPCRouteRule.matches</c>): exact path,

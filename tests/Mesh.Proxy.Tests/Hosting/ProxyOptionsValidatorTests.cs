@@ -13,7 +13,7 @@ public class ProxyOptionsValidatorTests
     [Fact]
     public void Every_mistake_is_named_by_its_key_at_once()
     {
-        var options = new ProxyOptions { ControlPlane = "nowhere", Namespace = "A_B", Zone = "-" };
+        var options = new ProxyOptions { ControlPlane = "nowhere", Namespace = "A_B", Zone = "-", TrustDomain = "Mesh Local" };
         options.Outbound.Url = "https://127.0.0.1:1";
         options.Inbound.Url = "http://name.example:1";
         options.Admin.Url = "http://127.0.0.1:1/path";
@@ -24,12 +24,12 @@ public class ProxyOptionsValidatorTests
         var errors = Errors(options);
 
         foreach (var key in (string[])
-            ["Mesh:ControlPlane", "Mesh:Namespace", "Mesh:Zone", "Mesh:Outbound:Url", "Mesh:Inbound:Url", "Mesh:Admin:Url", "Mesh:WarmUp:1", "Mesh:App:Service", "Mesh:App:Port"])
+            ["Mesh:ControlPlane", "Mesh:Namespace", "Mesh:Zone", "Mesh:TrustDomain", "Mesh:Outbound:Url", "Mesh:Inbound:Url", "Mesh:Admin:Url", "Mesh:WarmUp:1", "Mesh:App:Service", "Mesh:App:Port"])
         {
             Assert.Contains(errors, error => error.StartsWith(key, StringComparison.Ordinal));
         }
 
-        Assert.Equal(9, errors.Count);
+        Assert.Equal(10, errors.Count);
     }
 
     [Fact]
@@ -49,6 +49,19 @@ public class ProxyOptionsValidatorTests
     [InlineData("other", "shop/web", "other")]
     public void The_namespace_is_the_applications_unless_set(string? set, string? service, string expected) =>
         Assert.Equal(expected, new ProxyOptions { Namespace = set, App = { Service = service } }.EffectiveNamespace);
+
+    [Theory]
+    [InlineData(null, null, null, "default")]
+    [InlineData("shop/web", null, "spiffe://mesh.local/ns/shop/svc/web", "shop")]
+    [InlineData("shop/web", "other", "spiffe://mesh.local/ns/shop/svc/web", "other")]
+    public void The_caller_is_the_application(string? service, string? space, string? identity, string expected) =>
+        Assert.Equal((identity, expected), Of(new ProxyOptions { Namespace = space, App = { Service = service } }));
+
+    [Fact]
+    public void The_callers_identity_is_of_the_trust_domain() =>
+        Assert.Equal("spiffe://prod.example/ns/shop/svc/web", Of(new ProxyOptions { TrustDomain = "prod.example", App = { Service = "shop/web" } }).Identity);
+
+    private static (string? Identity, string Namespace) Of(ProxyOptions options) => (options.Caller.Identity, options.Caller.Namespace);
 
     private static ProxyOptions Sidecar() => new() { App = { Service = "shop/web", Port = 8080 } };
 
