@@ -17,6 +17,7 @@ public sealed class SessionTests : IAsyncLifetime
     private static readonly SessionPersistence ByCookie = new() { Type = SessionPersistenceType.Cookie };
 
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(50));
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false });
     private readonly List<Upstream> _upstreams = [];
     private ProxyHost _proxy = null!;
     private Endpoint[] _endpoints = [];
@@ -34,6 +35,7 @@ public sealed class SessionTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        _client.Dispose();
         await _proxy.DisposeAsync();
         foreach (var upstream in _upstreams)
         {
@@ -237,7 +239,7 @@ public sealed class SessionTests : IAsyncLifetime
             request.Headers.Add("Cookie", cookies);
         }
 
-        using var response = await _proxy.Http1.SendAsync(request);
+        using var response = await _client.SendAsync(request);
         var header = response.Headers.TryGetValues("Set-Cookie", out var values) ? values.Single() : null;
         return (await response.Content.ReadAsStringAsync(), header?.Split(';')[0], header);
     }
