@@ -27,7 +27,7 @@ internal static class FailureText
 
     private static string NoEndpoint(EndpointPool pool, string name, long now) => pool switch
     {
-        { All.Length: 0 } => $"the service {name} has no endpoints",
+        { All.Length: 0 } => $"{name} has no endpoints",
         { Selectable: > 0 and var count } when pool.Outliers?.NextProbeIn(now) is { } next =>
             $"{AllOf(count)} of {name} {(count == 1 ? "is" : "are")} ejected for failing (outlierDetection); "
             + $"the next is probed in {next.TotalSeconds:0.0} s; the proxy's admin page /endpoints lists them",

@@ -52,6 +52,17 @@ internal sealed partial class EndpointHealthChecker : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await LoopAsync(stoppingToken);
+
+        // Those in flight are being cancelled; afterwards nobody touches what Dispose takes away.
+        for (var i = 0; i < MaxInFlight; i++)
+        {
+            await _slots.WaitAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task LoopAsync(CancellationToken stoppingToken)
+    {
         while (!stoppingToken.IsCancellationRequested)
         {
             try

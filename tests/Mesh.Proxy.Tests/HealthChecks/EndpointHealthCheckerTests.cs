@@ -103,6 +103,69 @@ public sealed class EndpointHealthCheckerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_grpc_check_asks_the_health_service()
+    {
+        await using var serving = await Upstream.StartAsync(
+            static app => app.MapGrpcHealthChecksService(),
+            ServiceProtocol.Grpc,
+            static services =>
+            {
+                services.AddGrpc();
+                services.AddGrpcHealthChecks().AddCheck("app", static () => Microsoft.Extensions.Diagnostics.HealthChecks.HealthCheckResult.Healthy());
+                services.Configure<Microsoft.Extensions.Diagnostics.HealthChecks.HealthCheckPublisherOptions>(static options => options.Delay = TimeSpan.Zero);
+            });
+        await using var other = await Upstream.StartAsync(static context => context.Response.WriteAsync("ok"), ServiceProtocol.Grpc);
+        _proxy.Serve(
+            "shop/web",
+            Spec(Policy with { Type = HealthCheckProtocol.Grpc, Interval = TimeSpan.FromMilliseconds(300), Timeout = TimeSpan.FromMilliseconds(300) }) with
+            {
+                Protocol = ServiceProtocol.Grpc,
+            },
+            At(other.Port, "other"),
+            At(serving.Port, "serving"));
+
+        await Eventually.Holds("the one without the service is unhealthy", () => Stats(0).Health.IsFailing);
+        await Eventually.Holds("the other passes", () => Stats(1).Health is { IsFailing: false, Problem: null, Checks: > 2 });
+    }
+
+    [Fact]
+    public async Task No_more_than_sixty_four_are_asked_at_once_and_each_once_at_a_time()
+    {
+        var current = 0;
+        var most = 0;
+        await using var slow = await Upstream.StartAsync(async context =>
+        {
+            var now = Interlocked.Increment(ref current);
+            for (var seen = Volatile.Read(ref most); now > seen; seen = Volatile.Read(ref most))
+            {
+                Interlocked.CompareExchange(ref most, now, seen);
+            }
+
+            try
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, context.RequestAborted);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref current);
+            }
+        });
+        var policy = Policy with { Timeout = TimeSpan.FromSeconds(30), Interval = TimeSpan.FromMilliseconds(100) };
+
+        Serve(policy, [.. Enumerable.Range(0, 300).Select(i => At(slow.Port, $"e{i}"))]);
+        await Eventually.Holds("all were asked twice", () => Enumerable.Range(0, 300).All(i => Stats(i).Health.Checks >= 2));
+        Assert.InRange(most, 32, 64);
+
+        // The interval is over before the answer: the next check waits for it.
+        Serve(policy, At(slow.Port, "e0"));
+        await Eventually.Holds("the others are over", () => Volatile.Read(ref current) <= 1);
+        Volatile.Write(ref most, 0);
+        var checks = Stats(0).Health.Checks;
+        await Eventually.Holds("it is asked on", () => Stats(0).Health.Checks > checks + 5);
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
     public async Task An_endpoint_that_is_gone_or_gets_no_requests_is_not_checked()
     {
         await using var gone = await Attempts.StartAsync(static (_, _) => Task.CompletedTask);

@@ -13,7 +13,7 @@ public class ProxyOptionsValidatorTests
     [Fact]
     public void Every_mistake_is_named_by_its_key_at_once()
     {
-        var options = new ProxyOptions { ControlPlane = "nowhere", Namespace = "A_B", Zone = "-" };
+        var options = new ProxyOptions { ControlPlane = "nowhere", Namespace = "A_B", Region = "", Zone = "-" };
         options.Outbound.Url = "https://127.0.0.1:1";
         options.Inbound.Url = "http://name.example:1";
         options.Admin.Url = "http://127.0.0.1:1/path";
@@ -24,12 +24,12 @@ public class ProxyOptionsValidatorTests
         var errors = Errors(options);
 
         foreach (var key in (string[])
-            ["Mesh:ControlPlane", "Mesh:Namespace", "Mesh:Zone", "Mesh:Outbound:Url", "Mesh:Inbound:Url", "Mesh:Admin:Url", "Mesh:WarmUp:1", "Mesh:App:Service", "Mesh:App:Port"])
+            ["Mesh:ControlPlane", "Mesh:Namespace", "Mesh:Region", "Mesh:Zone", "Mesh:Outbound:Url", "Mesh:Inbound:Url", "Mesh:Admin:Url", "Mesh:WarmUp:1", "Mesh:App:Service", "Mesh:App:Port"])
         {
             Assert.Contains(errors, error => error.StartsWith(key, StringComparison.Ordinal));
         }
 
-        Assert.Equal(9, errors.Count);
+        Assert.Equal(10, errors.Count);
     }
 
     [Fact]
