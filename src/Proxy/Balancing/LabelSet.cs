@@ -12,6 +12,7 @@ internal sealed class LabelSet : IEquatable<LabelSet>
     private LabelSet(IReadOnlyDictionary<string, string> labels)
     {
         _labels = [.. labels.OrderBy(static label => label.Key, StringComparer.Ordinal)];
+        Text = string.Join(", ", _labels.Select(static label => $"{label.Key}={label.Value}"));
         var text = new StringBuilder();
         foreach (var (name, value) in _labels)
         {
@@ -21,6 +22,9 @@ internal sealed class LabelSet : IEquatable<LabelSet>
 
         _text = text.ToString();
     }
+
+    /// <summary>For people.</summary>
+    public string Text { get; }
 
     /// <returns>Null when there are no labels, which means every endpoint.</returns>
     public static LabelSet? Create(IReadOnlyDictionary<string, string> labels) => labels.Count == 0 ? null : new LabelSet(labels);

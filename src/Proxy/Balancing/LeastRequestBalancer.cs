@@ -4,5 +4,11 @@ namespace Mesh.Proxy.Balancing;
 internal sealed class LeastRequestBalancer(UpstreamEndpoint[] endpoints, SlowStartRamp? ramp, Random random)
     : TwoChoicesBalancer(endpoints, ramp, random)
 {
-    protected override double Cost(UpstreamEndpoint endpoint, long now) => Load(endpoint, now);
+    /// <summary>How many more requests an endpoint seems to have that asked to be spared.</summary>
+    private const double PenaltyRequests = 100;
+
+    protected override bool IsCheaper(UpstreamEndpoint one, UpstreamEndpoint other, long now) => Cost(one, now) < Cost(other, now);
+
+    private double Cost(UpstreamEndpoint endpoint, long now) =>
+        Load(endpoint, now) + (endpoint.Stats.IsPenalized(now) ? PenaltyRequests : 0);
 }

@@ -24,6 +24,10 @@ internal sealed class PoolPolicy
         Locality = spec.Traffic.Locality ?? new LocalityPolicy();
         Outliers = spec.Traffic.OutlierDetection;
         HealthCheck = spec.Traffic.HealthCheck;
+        if (HealthCheck is { } check && !Uri.TryCreate($"http://endpoint{check.Path}", UriKind.Absolute, out _))
+        {
+            throw new ArgumentException($"healthCheck.path '{check.Path}' is not the path of a URL");
+        }
     }
 
     public LoadBalancerType Balancer { get; }

@@ -6,9 +6,6 @@ namespace Mesh.Proxy.Balancing;
 /// </summary>
 internal abstract class TwoChoicesBalancer : Balancer
 {
-    /// <summary>By how much an endpoint costs more that asked to be spared.</summary>
-    private const double PenaltyFactor = 100;
-
     private readonly UpstreamEndpoint[] _endpoints;
     private readonly WeightedDraw _draw;
     private readonly double _meanWeight;
@@ -50,10 +47,11 @@ internal abstract class TwoChoicesBalancer : Balancer
             }
         }
 
-        return PenalizedCost(second, context.Now) < PenalizedCost(first, context.Now) ? second : first;
+        return IsCheaper(second, first, context.Now) ? second : first;
     }
 
-    protected abstract double Cost(UpstreamEndpoint endpoint, long now);
+    /// <summary>Whether one costs less than the other, which was drawn first.</summary>
+    protected abstract bool IsCheaper(UpstreamEndpoint one, UpstreamEndpoint other, long now);
 
     /// <summary>
     /// Requests in flight, this one included, as if the endpoint had the mean weight: one with twice the weight may
@@ -61,7 +59,4 @@ internal abstract class TwoChoicesBalancer : Balancer
     /// </summary>
     protected double Load(UpstreamEndpoint endpoint, long now) =>
         (endpoint.Stats.InFlight * _meanWeight / (endpoint.Endpoint.Weight * _draw.Factor(endpoint, now))) + 1;
-
-    private double PenalizedCost(UpstreamEndpoint endpoint, long now) =>
-        endpoint.Stats.IsPenalized(now) ? PenaltyFactor * Cost(endpoint, now) : Cost(endpoint, now);
 }

@@ -7,17 +7,13 @@ namespace Mesh.Proxy.Forwarding;
 /// <summary>Says in one line why a request could not be forwarded, and what to look at.</summary>
 internal static class FailureText
 {
-    /// <param name="nextProbe">When the first of the ejected endpoints is probed.</param>
-    public static string NoEndpoint(ServiceState backend, LookupFailure failure, TimeSpan nextProbe) => backend.Model switch
+    /// <param name="labels">Those that endpoints of the backend must have; null for none.</param>
+    public static string NoEndpoint(ServiceState backend, LabelSet? labels, LookupFailure failure, long now) => backend.Model switch
     {
         null when failure == LookupFailure.ControlPlaneUnreachable =>
             $"nothing is known of the service {backend.Name}, and the control plane cannot be asked; the proxy's admin page /readyz has more",
         null or { IsDeleted: true } => $"the service {backend.Name} does not exist",
-        { Endpoints.All.Length: 0 } => $"the service {backend.Name} has no endpoints",
-        { Endpoints: { Selectable: > 0 and var count, Outliers: not null } } =>
-            $"{AllOf(count)} of {backend.Name} {(count == 1 ? "is" : "are")} ejected for failing (outlierDetection); "
-            + $"the next is probed in {nextProbe.TotalSeconds:0.0} s; the proxy's admin page /endpoints lists them",
-        var model => $"none of the {model.Endpoints.All.Length} endpoints of {backend.Name} is ready and has a weight; the proxy's admin page /endpoints lists them",
+        var model => NoEndpoint(model.Endpoints.Subset(labels), labels is null ? $"{backend.Name}" : $"{backend.Name} with the labels {labels.Text}", now),
     };
 
     public static string Timeout(OutboundCall call) => $"rule '{call.Rule.Name}' of {call.Service.Name} allows {Limits(call.Rule)}";
@@ -28,6 +24,17 @@ internal static class FailureText
         var times = tries == 1 ? "" : $", the last of {tries} tries";
         return $"endpoint '{endpoint.Endpoint.Id}' ({endpoint.Address}) of {call.Backend.Service.Name}{times}: {detail}; the proxy's admin page /endpoints has its state";
     }
+
+    private static string NoEndpoint(EndpointPool pool, string name, long now) => pool switch
+    {
+        { All.Length: 0 } => $"{name} has no endpoints",
+        { Selectable: > 0 and var count } when pool.Outliers?.NextProbeIn(now) is { } next =>
+            $"{AllOf(count)} of {name} {(count == 1 ? "is" : "are")} ejected for failing (outlierDetection); "
+            + $"the next is probed in {next.TotalSeconds:0.0} s; the proxy's admin page /endpoints lists them",
+        { Selectable: > 0 and var count } =>
+            $"{AllOf(count)} of {name} {(count == 1 ? "fails its" : "fail their")} health checks (healthCheck); the proxy's admin page /endpoints says why",
+        _ => $"none of the {pool.All.Length} endpoints of {name} is ready and has a weight; the proxy's admin page /endpoints lists them",
+    };
 
     private static string AllOf(int count) => count == 1 ? "the only ready endpoint" : $"all {count} ready endpoints";
 

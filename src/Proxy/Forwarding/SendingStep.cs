@@ -42,7 +42,8 @@ internal sealed class SendingStep(IServiceSource source, RetryLoop loop, MirrorS
         if (model is null or { IsDeleted: true })
         {
             var isUnknown = failure == LookupFailure.ControlPlaneUnreachable;
-            return await FailAsync(call, isUnknown ? ProxyError.NoEndpoints : ProxyError.NoBackend, FailureText.NoEndpoint(backend, failure, TimeSpan.Zero));
+            return await FailAsync(call, isUnknown ? ProxyError.NoEndpoints : ProxyError.NoBackend,
+                FailureText.NoEndpoint(backend, call.Backend.RequiredLabels, failure, time.GetTimestamp()));
         }
 
         using var copies = call.Changes?.Mirrors is null ? null : mirrors.Start(call);
@@ -59,8 +60,8 @@ internal sealed class SendingStep(IServiceSource source, RetryLoop loop, MirrorS
 
         if (endpoint is null)
         {
-            var nextProbe = backend.Model?.Endpoints.Subset(call.Backend.RequiredLabels).Outliers?.NextProbeIn(time.GetTimestamp()) ?? TimeSpan.Zero;
-            return await FailAsync(call, ProxyError.NoEndpoints, FailureText.NoEndpoint(backend, failure, nextProbe));
+            return await FailAsync(call, ProxyError.NoEndpoints,
+                FailureText.NoEndpoint(backend, call.Backend.RequiredLabels, failure, time.GetTimestamp()));
         }
 
         return last.Error is { } error

@@ -52,12 +52,23 @@ internal sealed partial class EndpointHealthChecker : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await LoopAsync(stoppingToken);
+
+        // Those in flight are being cancelled; afterwards nobody touches what Dispose takes away.
+        for (var i = 0; i < MaxInFlight; i++)
+        {
+            await _slots.WaitAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task LoopAsync(CancellationToken stoppingToken)
+    {
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 var period = Look();
-                await StartDueAsync(stoppingToken);
+                await StartDueAsync(_time.GetTimestamp() + Units(LookPeriod), stoppingToken);
                 if (period is { } longest)
                 {
                     await Task.Delay(UntilNext(longest), _time, stoppingToken);
@@ -130,9 +141,10 @@ internal sealed partial class EndpointHealthChecker : BackgroundService
         }
     }
 
-    private async Task StartDueAsync(CancellationToken stoppingToken)
+    /// <param name="until">When to stop at the latest: with more to check than can be checked, somebody is always due.</param>
+    private async Task StartDueAsync(long until, CancellationToken stoppingToken)
     {
-        while (TryDequeue(out var check))
+        while (_time.GetTimestamp() < until && TryDequeue(out var check))
         {
             await _slots.WaitAsync(stoppingToken);
             _ = RunAsync(check, stoppingToken);

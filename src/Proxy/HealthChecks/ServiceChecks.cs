@@ -10,8 +10,6 @@ internal sealed class ServiceChecks(HealthCheckClient client, TimeProvider time)
     private Dictionary<EndpointStats, EndpointCheck> _checks = [];
     private ServiceModel? _model;
 
-    public int Count => _checks.Count;
-
     /// <summary>Checks the endpoints of a model from now on, those that may get requests.</summary>
     /// <returns>The checks that are new.</returns>
     public List<EndpointCheck> Follow(ServiceModel model, HealthCheck policy)

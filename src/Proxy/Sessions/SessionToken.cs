@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 
@@ -23,7 +24,10 @@ internal readonly record struct SessionToken(ulong Backend, ulong Endpoint, long
     {
         token = default;
         Span<byte> bytes = stackalloc byte[Size];
-        if (text.Length != TextLength || !Base64Url.TryDecodeFromChars(text, bytes, out var length) || length != Size || bytes[0] != Version)
+        if (text.Length != TextLength
+            || Base64Url.DecodeFromChars(text, bytes, out _, out var length) != OperationStatus.Done
+            || length != Size
+            || bytes[0] != Version)
         {
             return false;
         }

@@ -13,7 +13,7 @@ public class ProxyOptionsValidatorTests
     [Fact]
     public void Every_mistake_is_named_by_its_key_at_once()
     {
-        var options = new ProxyOptions { ControlPlane = "nowhere", Namespace = "A_B", Zone = "-", TrustDomain = "Mesh Local" };
+        var options = new ProxyOptions { ControlPlane = "nowhere", Namespace = "A_B", Region = "", Zone = "-", TrustDomain = "Mesh Local" };
         options.Outbound.Url = "https://127.0.0.1:1";
         options.Inbound.Url = "http://name.example:1";
         options.Admin.Url = "http://127.0.0.1:1/path";
@@ -24,7 +24,7 @@ public class ProxyOptionsValidatorTests
         var errors = Errors(options);
 
         foreach (var key in (string[])
-            ["Mesh:ControlPlane", "Mesh:Namespace", "Mesh:Zone", "Mesh:TrustDomain", "Mesh:Outbound:Url", "Mesh:Inbound:Url", "Mesh:Admin:Url", "Mesh:WarmUp:1", "Mesh:App:Service", "Mesh:App:Port"])
+            ["Mesh:ControlPlane", "Mesh:Namespace", "Mesh:Region", "Mesh:Zone", "Mesh:TrustDomain", "Mesh:Outbound:Url", "Mesh:Inbound:Url", "Mesh:Admin:Url", "Mesh:WarmUp:1", "Mesh:App:Service", "Mesh:App:Port"])
         {
             Assert.Contains(errors, error => error.StartsWith(key, StringComparison.Ordinal));
         }

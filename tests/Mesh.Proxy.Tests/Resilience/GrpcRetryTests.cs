@@ -106,7 +106,11 @@ public sealed class GrpcRetryTests : IAsyncLifetime
         _proxy.Serve("shop/web", new ServiceSpec
         {
             Protocol = ServiceProtocol.Grpc,
-            Traffic = new TrafficPolicy { OutlierDetection = new OutlierDetection { ConsecutiveFailures = 3, MaxEjectedPercent = 100, MinEjection = TimeSpan.FromMinutes(1) } },
+            Traffic = new TrafficPolicy
+            {
+                OutlierDetection = new OutlierDetection { ConsecutiveFailures = 3, MaxEjectedPercent = 100, MinEjection = TimeSpan.FromMinutes(1) },
+                Locality = new LocalityPolicy { PanicThresholdPercent = 0 },
+            },
         }, At(upstream.Port));
 
         var state = _proxy.Table.GetOrAdd(new("shop", "web")).Model!.Endpoints.All[0].Stats.Ejection;

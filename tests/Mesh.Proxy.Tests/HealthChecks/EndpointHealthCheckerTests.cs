@@ -1,0 +1,239 @@
+using System.Text.Json;
+using Mesh.Abstractions.Endpoints;
+using Mesh.Abstractions.Services;
+using Mesh.Abstractions.Traffic;
+using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Tests.Hosting;
+using Mesh.Proxy.Tests.Resilience;
+using Mesh.Testing;
+using Microsoft.Extensions.Time.Testing;
+using static Mesh.Proxy.Tests.Hosting.Snapshots;
+using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
+
+namespace Mesh.Proxy.Tests.HealthChecks;
+
+public sealed class EndpointHealthCheckerTests : IAsyncLifetime
+{
+    private static readonly HealthCheck Policy = new()
+    {
+        Path = "/health?deep=1",
+        Interval = TimeSpan.FromMilliseconds(100),
+        Timeout = TimeSpan.FromMilliseconds(100),
+        UnhealthyThreshold = 2,
+        HealthyThreshold = 2,
+    };
+
+    private ProxyHost _proxy = null!;
+
+    public async ValueTask InitializeAsync() => _proxy = await ProxyHost.StartAsync();
+
+    public ValueTask DisposeAsync() => _proxy.DisposeAsync();
+
+    [Fact]
+    public async Task Who_fails_its_checks_gets_no_requests_until_it_passes_again()
+    {
+        var status = 204;
+        var targets = new System.Collections.Concurrent.ConcurrentBag<string>();
+        await using var changing = await Attempts.StartAsync((context, _) =>
+        {
+            targets.Add(context.Request.Path + context.Request.QueryString);
+            context.Response.StatusCode = context.Request.Path == "/health" ? Volatile.Read(ref status) : 200;
+            return Task.CompletedTask;
+        });
+        await using var good = await Upstream.NamedAsync("good");
+        Endpoint[] endpoints = [At(changing.Port, "changing"), At(good.Port, "good")];
+        Serve(Policy, endpoints);
+        await Eventually.Holds("both were checked", () => Stats(0).Health.Checks > 1 && Stats(1).Health.Checks > 1);
+        Assert.False(Stats(0).Health.IsFailing);
+        Assert.Contains("/health?deep=1", targets);
+
+        // 302 is a success for a sidecar's own check, but not for this one.
+        Volatile.Write(ref status, 302);
+        await Eventually.Holds("it is unhealthy", () => Stats(0).Health.IsFailing);
+        var before = Stats(0).Requests;
+        for (var i = 0; i < 20; i++)
+        {
+            using var response = await _proxy.GetAsync("web");
+            Assert.Equal("good", await response.Content.ReadAsStringAsync());
+        }
+
+        Assert.Equal((before, 0), (Stats(0).Requests, Stats(0).Ejection.Ejections));
+        var page = JsonDocument.Parse(await _proxy.AdminAsync("/endpoints")).RootElement.GetProperty("services")[0].GetProperty("endpoints")[0];
+        Assert.Equal("Unhealthy", page.GetProperty("health").GetString());
+        Assert.Contains("302", page.GetProperty("healthProblem").GetString(), StringComparison.Ordinal);
+        var metrics = await _proxy.AdminAsync("/metrics");
+        Assert.Matches("mesh_endpoint_unhealthy\\{service=\"shop/web\",endpoint=\"changing\"[^}]*\\} 1\n", metrics);
+        PrometheusText.AssertValid(metrics);
+
+        // A new snapshot changes nothing.
+        Serve(Policy, endpoints);
+        Assert.True(Stats(0).Health.IsFailing);
+
+        Volatile.Write(ref status, 200);
+        await Eventually.Holds("it is healthy", () => !Stats(0).Health.IsFailing);
+        await Eventually.Holds("it gets requests", async () =>
+        {
+            using var response = await _proxy.GetAsync("web");
+            return Stats(0).Requests > before;
+        });
+    }
+
+    [Fact]
+    public async Task No_answer_in_time_is_a_failure()
+    {
+        await using var hanging = await Upstream.StartAsync(static context =>
+            Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
+        Serve(Policy, At(hanging.Port));
+
+        await Eventually.Holds("it is unhealthy", () => Stats(0).Health.IsFailing);
+
+        Assert.Equal("no answer within 0.1 s", Stats(0).Health.Problem);
+    }
+
+    [Fact]
+    public async Task A_port_that_nobody_listens_on_fails_a_tcp_check()
+    {
+        await using var good = await Upstream.NamedAsync("good");
+        Serve(Policy with { Type = HealthCheckProtocol.Tcp }, At(FreePort.Next(), "dead"), At(good.Port, "good"));
+
+        await Eventually.Holds("it is unhealthy", () => Stats(0).Health.IsFailing);
+
+        await Eventually.Holds("the other was checked", () => Stats(1).Health.Checks > 2);
+        Assert.False(Stats(1).Health.IsFailing);
+    }
+
+    [Fact]
+    public async Task A_grpc_check_asks_the_health_service()
+    {
+        await using var serving = await Upstream.StartAsync(
+            static app => app.MapGrpcHealthChecksService(),
+            ServiceProtocol.Grpc,
+            static services =>
+            {
+                services.AddGrpc();
+                services.AddGrpcHealthChecks().AddCheck("app", static () => Microsoft.Extensions.Diagnostics.HealthChecks.HealthCheckResult.Healthy());
+                services.Configure<Microsoft.Extensions.Diagnostics.HealthChecks.HealthCheckPublisherOptions>(static options => options.Delay = TimeSpan.Zero);
+            });
+        await using var other = await Upstream.StartAsync(static context => context.Response.WriteAsync("ok"), ServiceProtocol.Grpc);
+        _proxy.Serve(
+            "shop/web",
+            Spec(Policy with { Type = HealthCheckProtocol.Grpc, Interval = TimeSpan.FromMilliseconds(300), Timeout = TimeSpan.FromMilliseconds(300) }) with
+            {
+                Protocol = ServiceProtocol.Grpc,
+            },
+            At(other.Port, "other"),
+            At(serving.Port, "serving"));
+
+        await Eventually.Holds("the one without the service is unhealthy", () => Stats(0).Health.IsFailing);
+        await Eventually.Holds("the other passes", () => Stats(1).Health is { IsFailing: false, Problem: null, Checks: > 2 });
+    }
+
+    [Fact]
+    public async Task No_more_than_sixty_four_are_asked_at_once_and_each_once_at_a_time()
+    {
+        var current = 0;
+        var most = 0;
+        await using var slow = await Upstream.StartAsync(async context =>
+        {
+            var now = Interlocked.Increment(ref current);
+            for (var seen = Volatile.Read(ref most); now > seen; seen = Volatile.Read(ref most))
+            {
+                Interlocked.CompareExchange(ref most, now, seen);
+            }
+
+            try
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, context.RequestAborted);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref current);
+            }
+        });
+        var policy = Policy with { Timeout = TimeSpan.FromSeconds(30), Interval = TimeSpan.FromMilliseconds(100) };
+
+        Serve(policy, [.. Enumerable.Range(0, 300).Select(i => At(slow.Port, $"e{i}"))]);
+        await Eventually.Holds("all were asked twice", () => Enumerable.Range(0, 300).All(i => Stats(i).Health.Checks >= 2));
+        Assert.InRange(most, 32, 64);
+
+        // The interval is over before the answer: the next check waits for it.
+        Serve(policy, At(slow.Port, "e0"));
+        await Eventually.Holds("the others are over", () => Volatile.Read(ref current) <= 1);
+        Volatile.Write(ref most, 0);
+        var checks = Stats(0).Health.Checks;
+        await Eventually.Holds("it is asked on", () => Stats(0).Health.Checks > checks + 5);
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_is_gone_or_gets_no_requests_is_not_checked()
+    {
+        await using var gone = await Attempts.StartAsync(static (_, _) => Task.CompletedTask);
+        await using var leaving = await Attempts.StartAsync(static (_, _) => Task.CompletedTask);
+        await using var good = await Upstream.NamedAsync("good");
+        Serve(Policy, At(gone.Port, "gone"), At(good.Port, "good"), At(leaving.Port, "leaving") with { State = EndpointState.Draining });
+        await Eventually.Holds("it was checked", () => gone.Count > 1);
+
+        Serve(Policy, At(good.Port, "good"));
+        var checks = Stats(0).Health.Checks;
+        await Eventually.Holds("the change was seen", () => Stats(0).Health.Checks > checks + 15);
+        var count = gone.Count;
+        checks = Stats(0).Health.Checks;
+        await Eventually.Holds("others are checked on", () => Stats(0).Health.Checks > checks + 5);
+
+        Assert.Equal((count, 0), (gone.Count, leaving.Count));
+    }
+
+    [Fact]
+    public async Task Without_the_policy_what_was_found_is_forgotten()
+    {
+        var dead = FreePort.Next();
+        Serve(Policy, At(dead));
+        await Eventually.Holds("it is unhealthy", () => Stats(0).Health.IsFailing);
+
+        Serve(null, At(dead));
+
+        await Eventually.Holds("it is forgotten", () => !Stats(0).Health.IsFailing);
+    }
+
+    [Fact]
+    public async Task A_service_that_nobody_uses_is_not_checked_until_it_is_used_again()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
+        await using var proxy = await ProxyHost.StartAsync(time: time);
+        await using var upstream = await Attempts.StartAsync(static (_, _) => Task.CompletedTask);
+        proxy.Serve("shop/web", Spec(Policy with { Interval = TimeSpan.FromSeconds(5) }), At(upstream.Port));
+        await EventuallyAfter(time, "it is checked", () => upstream.Count > 1);
+
+        // Only checks were sent so far: the service is idle.
+        time.Advance(TimeSpan.FromMinutes(10));
+        var count = upstream.Count;
+        for (var i = 0; i < 100; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        // The one that was due when the time passed may have been on its way.
+        Assert.InRange(upstream.Count, count, count + 1);
+
+        using var response = await proxy.GetAsync("web");
+        count = upstream.Count;
+        await EventuallyAfter(time, "it is checked again", () => upstream.Count > count);
+    }
+
+    private static Task EventuallyAfter(FakeTimeProvider time, string what, Func<bool> holds) => Eventually.Holds(what, () =>
+    {
+        time.Advance(TimeSpan.FromMilliseconds(500));
+        return holds();
+    });
+
+    private static ServiceSpec Spec(HealthCheck? policy) => new()
+    {
+        Traffic = new TrafficPolicy { HealthCheck = policy, LoadBalancer = new LoadBalancerPolicy { Type = LoadBalancerType.RoundRobin } },
+    };
+
+    private EndpointStats Stats(int index) => _proxy.Table.GetOrAdd(new("shop", "web")).Model!.Endpoints.All[index].Stats;
+
+    private void Serve(HealthCheck? policy, params Endpoint[] endpoints) => _proxy.Serve("shop/web", Spec(policy), endpoints);
+}
