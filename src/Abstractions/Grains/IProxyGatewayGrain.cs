@@ -2,6 +2,7 @@ using Mesh.Abstractions.Catalog;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.RateLimits;
 
 namespace Mesh.Abstractions.Grains;
 
@@ -32,6 +33,11 @@ public interface IProxyGatewayGrain : IGrainWithStringKey
     /// <exception cref="StoreUnavailableException">A new or changed endpoint could not be stored.</exception>
     [Alias("Register"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task Register(ServiceName service, string endpointId, EndpointSpec endpoint);
+
+    /// <summary>Asks for a share of a service's rate limit, ahead of need.</summary>
+    /// <returns>Null when there is no such service.</returns>
+    [Alias("LeaseRate"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    Task<RateShare?> LeaseRate(ServiceName service, RateDemand demand);
 
     /// <exception cref="StoreUnavailableException">The removal could not be stored; the lease will end it.</exception>
     [Alias("Deregister"), ResponseTimeout(ControlPlaneTimeouts.Call)]

@@ -37,5 +37,15 @@ internal static class RouteValidator
         {
             SessionPersistenceValidator.Validate(session, path.Field("sessionPersistence"), errors);
         }
+
+        if (rule.Hedge is { } hedge)
+        {
+            HedgeValidator.Validate(hedge, path.Field("hedge"), errors);
+        }
+
+        if (rule.RateLimit is { } rateLimit)
+        {
+            RateLimitValidator.Validate(rateLimit, path.Field("rateLimit"), errors);
+        }
     }
 }

@@ -10,6 +10,7 @@ internal static class TimeoutValidator
     {
         CheckLimit(timeouts.Request, path.Field("request"), errors);
         CheckLimit(timeouts.BackendRequest, path.Field("backendRequest"), errors);
+        CheckLimit(timeouts.Idle, path.Field("idle"), errors);
         if (timeouts is { Request: { } request, BackendRequest: { } backend } && request > TimeSpan.Zero && backend > request)
         {
             errors.Add(

@@ -32,6 +32,21 @@ internal static class TrafficValidator
         {
             Validate(budget, path.Field("retryBudget"), errors);
         }
+
+        if (traffic.Connections is { } connections)
+        {
+            ConnectionValidator.Validate(connections, path.Field("connections"), errors);
+        }
+
+        if (traffic.Limits is { } limits)
+        {
+            RequestLimitsValidator.Validate(limits, path.Field("limits"), errors);
+        }
+
+        if (traffic.RateLimit is { } rateLimit)
+        {
+            RateLimitValidator.Validate(rateLimit, path.Field("rateLimit"), errors);
+        }
     }
 
     private static void Validate(RetryBudget budget, JsonPath path, SpecErrors errors)

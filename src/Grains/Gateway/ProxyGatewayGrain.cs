@@ -4,6 +4,7 @@ using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
 using Mesh.Abstractions.Services;
+using Mesh.Abstractions.RateLimits;
 using Mesh.Abstractions.Validation;
 using Mesh.Abstractions.Writes;
 using Mesh.Grains.Push;
@@ -45,6 +46,9 @@ internal sealed class ProxyGatewayGrain(IPushHubClient hubs, ILocalSiloDetails s
 
     public Task Deregister(ServiceName service, string endpointId) =>
         GrainFactory.GetGrain<IServiceGrain>(service.ToString()).Write(Request(new RemoveEndpoints([endpointId])));
+
+    public Task<RateShare?> LeaseRate(ServiceName service, RateDemand demand) =>
+        GrainFactory.GetGrain<IRateLimitGrain>(service.ToString()).Lease(ProxyId, demand);
 
     private WriteRequest Request(ServiceCommand command) => new() { Command = command, Author = $"proxy:{ProxyId}" };
 }

@@ -51,6 +51,21 @@ internal sealed class EndpointStats(TimeProvider time)
         Interlocked.Increment(ref _requests);
     }
 
+    /// <summary>Begins a request unless as many as the limit are in flight.</summary>
+    /// <param name="limit">Null for none.</param>
+    public bool TryBegin(int? limit)
+    {
+        // Counted before it is looked at: requests that come at once may all be refused, but never all be let through.
+        if (Interlocked.Increment(ref _inFlight) > limit)
+        {
+            Interlocked.Decrement(ref _inFlight);
+            return false;
+        }
+
+        Interlocked.Increment(ref _requests);
+        return true;
+    }
+
     /// <summary>Response headers arrived.</summary>
     public void Answered(int status, long started)
     {
@@ -81,6 +96,20 @@ internal sealed class EndpointStats(TimeProvider time)
     }
 
     public void Join(long now) => Volatile.Write(ref _joinedAt, now);
+
+    /// <summary>Nobody waits for the answer any more, which is not the endpoint's fault; but it did take this long.</summary>
+    public void GaveUp(long started)
+    {
+        var now = time.GetTimestamp();
+        _latency.Observe(time.GetElapsedTime(started, now).TotalMilliseconds, now);
+    }
+
+    /// <summary>What has begun is not sent after all.</summary>
+    public void GiveBack()
+    {
+        Interlocked.Decrement(ref _inFlight);
+        Interlocked.Decrement(ref _requests);
+    }
 
     /// <summary>The try is over, however it ended.</summary>
     public void End() => Interlocked.Decrement(ref _inFlight);

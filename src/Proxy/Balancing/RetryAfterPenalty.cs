@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Mesh.Proxy.Resilience;
@@ -30,10 +29,8 @@ internal static class RetryAfterPenalty
     /// <inheritdoc cref="Of(HttpResponseMessage, TimeProvider)" path="/returns"/>
     public static TimeSpan? Of(int grpcStatus, HttpHeaders headers) =>
         grpcStatus != GrpcStatus.ResourceExhausted ? null
-        : headers.NonValidated.TryGetValues("grpc-retry-pushback-ms", out var values)
-            && int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
-            ? Bounded(TimeSpan.FromMilliseconds(milliseconds))
-            : Usual;
+        : GrpcPushback.Read(headers) is { } pushback && pushback != GrpcPushback.Never ? Bounded(pushback)
+        : Usual;
 
     private static TimeSpan? RetryAfter(HttpResponseMessage answer, TimeProvider time) => answer.Headers.RetryAfter switch
     {

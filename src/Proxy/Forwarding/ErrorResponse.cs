@@ -15,15 +15,17 @@ internal static class ErrorResponse
     public const string CodeHeader = "mesh-error";
 
     /// <summary>Counts the error and answers with it.</summary>
+    /// <param name="retryAfter">When the caller may try again; null when nobody knows.</param>
     /// <returns>The outcome for <see cref="RequestStats.End"/>.</returns>
-    public static async Task<int> FailAsync(HttpContext context, ErrorCounters counters, ProxyError error, string message)
+    public static async Task<int> FailAsync(
+        HttpContext context, ErrorCounters counters, ProxyError error, string message, TimeSpan? retryAfter = null)
     {
         counters.Count(error);
-        await WriteAsync(context, error, message);
+        await WriteAsync(context, error, message, retryAfter);
         return error.Status;
     }
 
-    public static Task WriteAsync(HttpContext context, ProxyError error, string message)
+    public static Task WriteAsync(HttpContext context, ProxyError error, string message, TimeSpan? retryAfter = null)
     {
         if (context.Response.HasStarted)
         {
@@ -36,6 +38,12 @@ internal static class ErrorResponse
         var response = context.Response;
         response.Clear();
         response.Headers[CodeHeader] = error.Code;
+        if (retryAfter is { } wait)
+        {
+            // Whole seconds (RFC 9110, section 10.2.3), rounded up: who comes earlier comes in vain.
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
         if (GrpcStatus.IsCall(context.Request))
         {
             WriteGrpc(response, error.GrpcStatus, $"{error.Code}: {message}");

@@ -1,4 +1,7 @@
+using Mesh.Abstractions.Json;
+using Mesh.Abstractions.Routing;
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Deadlines;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
 
@@ -15,6 +18,17 @@ internal static class FailureText
         null or { IsDeleted: true } => $"the service {backend.Name} does not exist",
         var model => NoEndpoint(model.Endpoints.Subset(labels), labels is null ? $"{backend.Name}" : $"{backend.Name} with the labels {labels.Text}", now),
     };
+
+    public const string NoTime = "the caller's deadline had passed when the request came";
+
+    public static string RuleRate(ServiceState service, RuleModel rule, RuleRateLimit policy) =>
+        $"rule '{rule.Name}' of {service.Name} allows {policy.Requests} requests in {GatewayDuration.Format(policy.Per)}"
+        + (policy.PerCaller is null ? "" : " to each caller");
+
+    public static string FullEndpoints(OutboundCall call) =>
+        $"each endpoint of {call.Backend.Service.Name} has as many requests of this proxy as it may (limits.concurrentPerEndpoint)";
+
+    public static string Deadline(TimeLimits limits) => $"the {limits.Whole?.TotalSeconds} s that the caller gave the request are over";
 
     public static string Timeout(OutboundCall call) => $"rule '{call.Rule.Name}' of {call.Service.Name} allows {Limits(call.Rule)}";
 

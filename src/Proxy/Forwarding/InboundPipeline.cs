@@ -1,5 +1,7 @@
 using Mesh.Abstractions.Endpoints;
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Deadlines;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
 using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
@@ -11,6 +13,8 @@ internal sealed class InboundPipeline(
     AppOptions app,
     IHttpForwarder forwarder,
     UpstreamClient client,
+    TimeoutPool timeouts,
+    LoadShedder shedder,
     ActiveRequests active,
     ProxyStats stats,
     TimeProvider time)
@@ -21,12 +25,18 @@ internal sealed class InboundPipeline(
     public async Task InvokeAsync(HttpContext context)
     {
         var arrived = time.GetTimestamp();
+        if (shedder.Judge(arrived) is var reason and not ShedReason.None)
+        {
+            await ErrorResponse.FailAsync(context, stats.InboundErrors, ProxyError.Overloaded, shedder.Explain(reason), LoadShedder.RetryAfter);
+            return;
+        }
+
         active.BeginInbound();
         stats.Inbound.Begin();
         var outcome = RequestStats.AbortedOutcome;
         try
         {
-            outcome = await SendAsync(context);
+            outcome = await SendAsync(context, arrived);
         }
         finally
         {
@@ -36,22 +46,59 @@ internal sealed class InboundPipeline(
     }
 
     /// <returns>The outcome for <see cref="RequestStats.End"/>.</returns>
-    private async ValueTask<int> SendAsync(HttpContext context)
+    private async ValueTask<int> SendAsync(HttpContext context, long arrived)
     {
         if (RequestTarget.IsTunnel(context))
         {
             return await FailAsync(context, ProxyError.BadRequest, RequestTarget.NoTunnels);
         }
 
-        var result = await new UpstreamTry(_application, call: null, time).SendAsync(context, forwarder, client, CancellationToken.None);
+        if (!DeadlineHeaders.TryRead(context.Request, out var allowed, out var problem))
+        {
+            return await FailAsync(context, ProxyError.BadRequest, problem);
+        }
+
+        var result = await TryAsync(context, new TimeLimits(arrived, allowed, rule: null));
         if (result.IsAborted)
         {
             return RequestStats.AbortedOutcome;
         }
 
+        if (result.Error == ProxyError.DeadlineExceeded)
+        {
+            return await FailAsync(context, result.Error, result.Detail);
+        }
+
         return result.Error is { } error
             ? await FailAsync(context, error, $"the application at {_application.Address} (Mesh:App:Port): {result.Detail}")
             : context.Response.StatusCode;
+    }
+
+    private async ValueTask<TryResult> TryAsync(HttpContext context, TimeLimits limits)
+    {
+        var left = limits.Left(time);
+        if (left <= TimeSpan.Zero)
+        {
+            return TryResult.Failed(ProxyError.DeadlineExceeded, FailureText.NoTime);
+        }
+
+        _application.Stats.Begin();
+        var upstream = new UpstreamTry(_application, call: null, time) { Limits = limits, TimeLimitError = limits.Error };
+        if (left is not { } bounded)
+        {
+            return await upstream.SendAsync(context, forwarder, client, CancellationToken.None);
+        }
+
+        var timeout = timeouts.Rent(bounded);
+        try
+        {
+            var result = await upstream.SendAsync(context, forwarder, client, timeout.Token);
+            return result.Error == ProxyError.DeadlineExceeded ? TryResult.Failed(result.Error, FailureText.Deadline(limits)) : result;
+        }
+        finally
+        {
+            timeouts.Return(timeout);
+        }
     }
 
     private Task<int> FailAsync(HttpContext context, ProxyError error, string message) =>

@@ -1,4 +1,5 @@
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Deadlines;
 using Mesh.Proxy.Filters;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
@@ -19,6 +20,7 @@ internal sealed class OutboundCall
 
     public required RuleModel Rule { get; init; }
 
+    /// <summary>Where its current try goes; a retry may go to another of the rule's.</summary>
     public required BackendModel Backend { get; set; }
 
     /// <summary>Where the last try went; null before the first.</summary>
@@ -26,6 +28,9 @@ internal sealed class OutboundCall
 
     /// <summary>How many tries there were so far, this one included.</summary>
     public int Tries { get; set; }
+
+    /// <summary>How much time it has.</summary>
+    public TimeLimits Limits { get; init; }
 
     /// <summary>How many segments the path prefix has that the rule matched.</summary>
     public int PrefixSegments { get; init; }

@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Naming;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Telemetry;
 
@@ -9,11 +10,16 @@ namespace Mesh.Proxy.Forwarding;
 /// <see cref="RoutingStep"/> finds rule and backend, <see cref="SendingStep"/> sends it. Every way it can fail ends in
 /// one of the proxy's own errors.
 /// </summary>
-internal sealed class OutboundPipeline(ServiceTable services, IServiceSource source, RoutingStep routing, ProxyStats stats, TimeProvider time)
+internal sealed class OutboundPipeline(ServiceTable services, IServiceSource source, RoutingStep routing, LoadShedder shedder, ProxyStats stats, TimeProvider time)
 {
     public Task InvokeAsync(HttpContext context)
     {
         var arrived = time.GetTimestamp();
+        if (shedder.Judge(arrived) is var reason and not ShedReason.None)
+        {
+            return ErrorResponse.FailAsync(context, stats.Errors, ProxyError.Overloaded, shedder.Explain(reason), LoadShedder.RetryAfter);
+        }
+
         var host = context.Request.Host.Value;
         if (string.IsNullOrEmpty(host) || !Authority.TryParse(host, out var authority))
         {

@@ -38,11 +38,20 @@ internal sealed class ProxyError
     /// <summary>The rule asks for an error; its status is the rule's.</summary>
     public static ProxyError FaultInjected { get; } = new("fault-injected", StatusCodes.Status503ServiceUnavailable, grpcStatus: 14);
 
+    /// <summary>More requests than a rate limit allows.</summary>
+    public static ProxyError RateLimited { get; } = new("rate-limited", StatusCodes.Status429TooManyRequests, grpcStatus: 8);
+
+    /// <summary>More requests at once than the service may get, or than the proxy can bear.</summary>
+    public static ProxyError Overloaded { get; } = new("overloaded", StatusCodes.Status503ServiceUnavailable, grpcStatus: 14);
+
     /// <summary>Nowhere to send the request.</summary>
     public static ProxyError NoEndpoints { get; } = new("no-endpoints", StatusCodes.Status503ServiceUnavailable, grpcStatus: 14);
 
     /// <summary>A time limit of the rule passed.</summary>
     public static ProxyError Timeout { get; } = new("timeout", StatusCodes.Status504GatewayTimeout, grpcStatus: 4);
+
+    /// <summary>The time that the caller gave the request passed.</summary>
+    public static ProxyError DeadlineExceeded { get; } = new("deadline-exceeded", StatusCodes.Status504GatewayTimeout, grpcStatus: 4);
 
     public static IReadOnlyList<ProxyError> All => Known;
 

@@ -1,3 +1,4 @@
+using Mesh.Proxy.Deadlines;
 using Mesh.Proxy.Explain;
 using Mesh.Proxy.Filters;
 using Mesh.Proxy.Overrides;
@@ -55,6 +56,12 @@ internal sealed class RoutingStep(
                 $"no rule of {service.Name} (revision {model.Version.Revision}) matches {context.Request.Method} {context.Request.Path}");
         }
 
+        if (match.Rule.RateLimit is { } rateLimit && !rateLimit.TryTake(context, arrived, out var retryAfter))
+        {
+            return ErrorResponse.FailAsync(
+                context, service.Errors, ProxyError.RateLimited, FailureText.RuleRate(service, match.Rule, rateLimit.Policy), retryAfter);
+        }
+
         return match.Rule.Filters is { } filters
             ? FilterAsync(filters, context, service, match, arrived, overrides)
             : SendAsync(context, service, match, arrived, overrides);
@@ -72,6 +79,16 @@ internal sealed class RoutingStep(
     private Task SendAsync(HttpContext context, ServiceState service, RouteEntry match, long arrived, RequestOverrides? overrides)
     {
         var rule = match.Rule;
+        if (!DeadlineHeaders.TryRead(context.Request, out var allowed, out var problem))
+        {
+            return FailAsync(context, service, ProxyError.BadRequest, problem);
+        }
+
+        if (allowed == TimeSpan.Zero)
+        {
+            return FailAsync(context, service, ProxyError.DeadlineExceeded, FailureText.NoTime);
+        }
+
         var session = rule.Sessions?.Read(context.Request, time);
         var backend = session is { } held ? rule.Sessions!.BackendOf(held) : rule.PickBackend(random);
         if (backend is null)
@@ -86,6 +103,7 @@ internal sealed class RoutingStep(
             Service = service,
             Rule = rule,
             Backend = backend,
+            Limits = new TimeLimits(arrived, allowed, rule),
             PrefixSegments = match.Path.PrefixSegments,
             Session = session,
         };

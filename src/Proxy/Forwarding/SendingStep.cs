@@ -1,4 +1,5 @@
 using Mesh.Proxy.Filters;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Telemetry;
@@ -6,12 +7,15 @@ using Mesh.Proxy.Telemetry;
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>Sends a request to its backend, measures it, and says what went wrong when no endpoint could answer it.</summary>
-internal sealed class SendingStep(IServiceSource source, RetryLoop loop, MirrorSender mirrors, ActiveRequests active, TimeProvider time)
+internal sealed class SendingStep(
+    IServiceSource source, Admission admission, RetryLoop loop, MirrorSender mirrors, ActiveRequests active, TimeProvider time)
 {
     public async Task InvokeAsync(OutboundCall call)
     {
+        // A retry may go elsewhere; the request counts where it was meant to go.
+        var stats = call.Backend.Stats;
         active.BeginOutbound();
-        call.Backend.Stats.Begin();
+        stats.Begin();
         var outcome = RequestStats.AbortedOutcome;
         try
         {
@@ -20,7 +24,7 @@ internal sealed class SendingStep(IServiceSource source, RetryLoop loop, MirrorS
         finally
         {
             active.EndOutbound();
-            call.Backend.Stats.End(outcome, time.GetElapsedTime(call.Arrived));
+            stats.End(outcome, time.GetElapsedTime(call.Arrived));
         }
     }
 
@@ -46,8 +50,29 @@ internal sealed class SendingStep(IServiceSource source, RetryLoop loop, MirrorS
                 FailureText.NoEndpoint(backend, call.Backend.RequiredLabels, failure, time.GetTimestamp()));
         }
 
-        using var copies = call.Changes?.Mirrors is null ? null : mirrors.Start(call);
-        var (last, endpoint, tries) = await loop.SendAsync(call, model);
+        var gate = backend.Gate;
+        if (await admission.EnterAsync(call, model, gate) is { } refusal)
+        {
+            return refusal.Error is null
+                ? RequestStats.AbortedOutcome
+                : await FailAsync(call, refusal.Error, refusal.Message, refusal.RetryAfter);
+        }
+
+        try
+        {
+            using var copies = call.Changes?.Mirrors is null ? null : mirrors.Start(call);
+            var result = await loop.SendAsync(call, model);
+            return await EndAsync(call, backend, result);
+        }
+        finally
+        {
+            gate?.Leave();
+        }
+    }
+
+    private async ValueTask<int> EndAsync(OutboundCall call, ServiceState backend, RetryResult result)
+    {
+        var (last, endpoint, tries) = result;
         if (last.IsAborted)
         {
             return RequestStats.AbortedOutcome;
@@ -58,10 +83,20 @@ internal sealed class SendingStep(IServiceSource source, RetryLoop loop, MirrorS
             return await FailAsync(call, last.Error, FailureText.Timeout(call));
         }
 
+        if (last.Error == ProxyError.DeadlineExceeded)
+        {
+            return await FailAsync(call, last.Error, FailureText.Deadline(call.Limits));
+        }
+
+        if (last.Error == ProxyError.Overloaded)
+        {
+            return await FailAsync(call, last.Error, last.Detail);
+        }
+
         if (endpoint is null)
         {
             return await FailAsync(call, ProxyError.NoEndpoints,
-                FailureText.NoEndpoint(backend, call.Backend.RequiredLabels, failure, time.GetTimestamp()));
+                FailureText.NoEndpoint(backend, call.Backend.RequiredLabels, LookupFailure.None, time.GetTimestamp()));
         }
 
         return last.Error is { } error
@@ -69,6 +104,6 @@ internal sealed class SendingStep(IServiceSource source, RetryLoop loop, MirrorS
             : call.Context.Response.StatusCode;
     }
 
-    private static Task<int> FailAsync(OutboundCall call, ProxyError error, string message) =>
-        ErrorResponse.FailAsync(call.Context, call.Service.Errors, error, message);
+    private static Task<int> FailAsync(OutboundCall call, ProxyError error, string message, TimeSpan? retryAfter = null) =>
+        ErrorResponse.FailAsync(call.Context, call.Service.Errors, error, message, retryAfter);
 }

@@ -10,5 +10,8 @@ internal readonly record struct TryResult(ProxyError? Error, string Detail, bool
 
     public static TryResult Aborted { get; } = new(null, "", IsAborted: true);
 
+    /// <summary>The endpoint did nothing for the request, whatever its method: it may be sent elsewhere.</summary>
+    public bool IsUnprocessed { get; init; }
+
     public static TryResult Failed(ProxyError error, string detail) => new(error, detail, IsAborted: false);
 }

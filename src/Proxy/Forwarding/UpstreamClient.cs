@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Mesh.Abstractions.Services;
+using Mesh.Proxy.Resilience;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Mesh.Proxy.Forwarding;
@@ -35,7 +36,7 @@ internal sealed class UpstreamClient : IDisposable
             KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
 
             // Header values pass through byte by byte; Kestrel is told the same.
-            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            RequestHeaderEncodingSelector = SendMonitor.OnHeader,
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
         },
         disposeHandler: true);

@@ -1,4 +1,5 @@
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Deadlines;
 using Mesh.Proxy.Resilience;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -7,7 +8,7 @@ namespace Mesh.Proxy.Forwarding;
 /// <summary>
 /// One try of one request at one endpoint. In goes a request whose response has not started; out comes either its
 /// answer, forwarded to the end, or a failure with the response still unstarted where that is possible. It feeds
-/// the endpoint's measurements, but not with what the caller caused by leaving.
+/// the endpoint's measurements, in which it has begun already, but not with what the caller caused by leaving.
 /// </summary>
 internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call, TimeProvider time) : HttpTransformer
 {
@@ -28,6 +29,24 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
     /// <summary>Running out of time is the endpoint's fault.</summary>
     public bool HasFullTime { get; init; }
 
+    /// <summary>How much time the request has, for the next hop to know.</summary>
+    public TimeLimits Limits { get; init; }
+
+    /// <summary>What it is called when the try's time is over.</summary>
+    public ProxyError TimeLimitError { get; init; } = ProxyError.Timeout;
+
+    /// <summary>Finds out whether anything was sent when the time is over; null when that changes nothing.</summary>
+    public SendMonitor? Sending { get; init; }
+
+    /// <summary>Ends a response in which nothing moves; null for no limit.</summary>
+    public IdleWatch? Idle { get; set; }
+
+    /// <summary>A second try beside this one; null for none.</summary>
+    public Hedge? Hedge { get; init; }
+
+    /// <summary>Where it went; of two tries at once, that of which it tells the result.</summary>
+    public UpstreamEndpoint Endpoint => endpoint;
+
     /// <summary>There was an answer, and it was thrown away to try again.</summary>
     public bool IsDiscarded { get; private set; }
 
@@ -35,12 +54,12 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         HttpContext context, IHttpForwarder forwarder, UpstreamClient client, CancellationToken timeLimit)
     {
         _started = time.GetTimestamp();
-        endpoint.Stats.Begin();
         var verdict = TryVerdict.Nothing;
         try
         {
             var error = await forwarder.SendAsync(
-                context, endpoint.Prefix, client.Invoker, UpstreamClient.For(endpoint.Protocol), this, timeLimit);
+                context, endpoint.Prefix, Hedge is null ? client.Invoker : new HttpMessageInvoker(Hedge), UpstreamClient.For(endpoint.Protocol), this, timeLimit);
+            FollowWinner();
             var result = error == ForwarderError.None && _answeredStatus != 0 ? TryResult.Answered : Judge(context, error, timeLimit);
             verdict = VerdictOn(result);
             return result;
@@ -59,6 +78,12 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         proxyRequest.RequestUri = RequestTarget.Combine(
             destinationPrefix, call is null ? RequestTarget.PathAndQuery(httpContext) : RequestTarget.PathAndQuery(call));
         call?.Changes?.Apply(proxyRequest);
+        if (Limits.Left(time) is { } left)
+        {
+            DeadlineHeaders.Set(httpContext.Request, proxyRequest, left);
+        }
+
+        Sending?.Watch(proxyRequest);
         return copied;
     }
 
@@ -70,6 +95,7 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
             return new ValueTask<bool>(false);
         }
 
+        FollowWinner();
         _answeredStatus = (int)proxyResponse.StatusCode;
         endpoint.Stats.Answered(_answeredStatus, _started);
         if (Outliers is not null && GrpcStatus.IsCall(httpContext.Request))
@@ -98,6 +124,7 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         var copied = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         call?.Changes?.ResponseHeaders?.Apply(httpContext.Response.Headers);
         call?.Rule.Sessions?.Write(httpContext.Response, call.Session, call.Backend, endpoint, time);
+        Idle?.Begin(proxyResponse);
         return copied;
     }
 
@@ -135,7 +162,8 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
             return result.IsAborted ? TryVerdict.Nothing : TryVerdict.Success;
         }
 
-        return result.Error == ProxyError.BadRequest || (result.Error == ProxyError.Timeout && (!HasFullTime || _answeredStatus != 0))
+        return result.Error == ProxyError.BadRequest || result.Error == ProxyError.DeadlineExceeded
+            || (result.Error == ProxyError.Timeout && (!HasFullTime || _answeredStatus != 0))
             ? TryVerdict.Nothing
             : TryVerdict.GatewayError;
     }
@@ -158,10 +186,36 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         }
     }
 
+    /// <summary>Of two tries at once, the one that was lost accounts for itself.</summary>
+    private void FollowWinner()
+    {
+        if (Hedge?.Winner is { } winner)
+        {
+            endpoint = winner.Endpoint;
+            _started = winner.Started;
+        }
+    }
+
     private TryResult Judge(HttpContext context, ForwarderError error, CancellationToken timeLimit)
     {
         var result = FailureClassifier.Classify(context, error, _answeredStatus, timeLimit.IsCancellationRequested);
-        if (_answeredStatus == 0 && result.Error is { } failure && failure != ProxyError.BadRequest)
+        if (result.Error == ProxyError.Timeout && Idle?.IsOver != true)
+        {
+            result = Sending?.MayHaveBegun == false && Hedge?.Winner is null
+                ? TryResult.Failed(ProxyError.ConnectFailed, "no connection within the time of a try (timeouts.backendRequest)") with { IsUnprocessed = true }
+                : TryResult.Failed(TimeLimitError, "");
+        }
+
+        if (_answeredStatus != 0 || result.Error is not { } failure || failure == ProxyError.BadRequest)
+        {
+            return result;
+        }
+
+        if (failure == ProxyError.DeadlineExceeded)
+        {
+            endpoint.Stats.GaveUp(_started);
+        }
+        else
         {
             endpoint.Stats.Failed(_started);
         }

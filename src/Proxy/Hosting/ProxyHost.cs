@@ -4,6 +4,7 @@ using Mesh.Proxy.ControlPlane;
 using Mesh.Proxy.Explain;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.HealthChecks;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Registration;
 using Mesh.Proxy.Services;
@@ -41,6 +42,7 @@ internal static partial class ProxyHost
             OutboundUrl = options.Outbound.Url,
             InboundUrl = options.Inbound.Url,
             AdminUrl = options.Admin.Url,
+            Limits = options.Limits,
             App = options.App.Service is null ? null : new AppOptions(options.App.Host, options.App.Port, options.App.Protocol),
         });
         AddControlPlane(builder.Services);
@@ -93,6 +95,7 @@ internal static partial class ProxyHost
         services.AddSingleton<IReadiness, Readiness>();
 
         services.AddHostedService<HeapTrimmer>();
+        services.AddHostedService<RateShareLeaser>();
 
         // Stopped in the reverse order: subscriptions leave while there is still a connection.
         services.AddHostedService(static provider => provider.GetRequiredService<SnapshotCache>());

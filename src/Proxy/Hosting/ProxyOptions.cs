@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Hosting;
@@ -42,6 +43,8 @@ internal sealed class ProxyOptions
     public ApplicationOptions App { get; set; } = new();
 
     public DrainOptions Drain { get; set; } = new();
+
+    public LimitOptions Limits { get; set; } = new();
 
     /// <summary>The control plane's addresses, in the order they are tried.</summary>
     public IReadOnlyList<Uri> ControlPlaneUrls => [.. Split(ControlPlane).Select(static url => new Uri(url))];

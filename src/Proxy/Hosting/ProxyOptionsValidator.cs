@@ -82,6 +82,7 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
             errors.Add("Mesh:Drain:Delay and Mesh:Drain:Timeout must not be negative.");
         }
 
+        errors.AddRange(options.Limits.Validate());
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 

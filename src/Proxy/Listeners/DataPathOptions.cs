@@ -1,5 +1,6 @@
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Listeners;
@@ -29,4 +30,7 @@ internal sealed record DataPathOptions
 
     /// <summary>The application beside the proxy; null for none, and then there is no inbound listener.</summary>
     public AppOptions? App { get; init; }
+
+    /// <summary>What the proxy can bear.</summary>
+    public LimitOptions Limits { get; init; } = new();
 }

@@ -23,7 +23,7 @@ internal sealed class ReplayableBody : Stream
     private Task<int>? _pending;
     private int _length;
     private int _position;
-    private bool _hasEnded;
+    private volatile bool _hasEnded;
     private bool _isPastLimit;
 
     /// <param name="announced">The Content-Length; null when there is none. Of a body that is known to be too long nothing is kept.</param>
@@ -53,6 +53,9 @@ internal sealed class ReplayableBody : Stream
 
     /// <summary>The next read starts at the first byte.</summary>
     public void Rewind() => _position = 0;
+
+    /// <summary>The body, if all of it is there and recorded; null otherwise. Another thread may read meanwhile.</summary>
+    public byte[]? TryCopyWhole() => _hasEnded && !_isPastLimit ? _recorded.AsSpan(0, _length).ToArray() : null;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

@@ -1,14 +1,15 @@
 using System.Net.Http.Headers;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Routing;
 using Mesh.Proxy.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Proxy.Resilience;
 
 /// <summary>
-/// What one request may still try, and where it has failed. Exists only for requests whose rule has a retry policy
-/// and for those that could not connect.
+/// What one request may still try, and where it has failed. Exists only for requests whose rule retries or hedges and
+/// for those of which nothing was processed.
 /// </summary>
 internal sealed class RequestRetries : IDisposable
 {
@@ -28,23 +29,25 @@ internal sealed class RequestRetries : IDisposable
     private readonly bool _isGrpc;
     private readonly Stream? _source;
     private readonly ReplayableBody? _body;
+    private readonly bool _canHaveBody;
     private int _retries;
     private int _failovers;
 
-    /// <param name="rule">Null to allow only what needs no policy.</param>
+    /// <param name="rule">Without a retry policy only what needs none is allowed.</param>
     /// <param name="deadline">The timestamp by which the request must be over; null for none.</param>
     public RequestRetries(
-        HttpContext context, RetryRule? rule, RetryAllowance allowance, RetryCounters counters, long? deadline, TimeProvider time, Random random)
+        HttpContext context, RuleModel rule, RetryAllowance allowance, RetryCounters counters, long? deadline, TimeProvider time, Random random)
     {
         _context = context;
-        _rule = rule;
+        _rule = rule.Retry;
         _allowance = allowance;
         _counters = counters;
         _deadline = deadline;
         _time = time;
         _random = random;
         _isGrpc = GrpcStatus.IsCall(context.Request);
-        if (rule is not null && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false)
+        _canHaveBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false;
+        if (_canHaveBody && (rule.Retry is not null || rule.HedgeDelay is not null))
         {
             _source = context.Request.Body;
             _body = new ReplayableBody(_source, context.Request.ContentLength, context.RequestAborted);
@@ -54,6 +57,15 @@ internal sealed class RequestRetries : IDisposable
 
     /// <summary>Where the request has failed.</summary>
     public List<EndpointStats> Failed { get; } = [];
+
+    /// <summary>What is recorded of the request's body; null when it has none, or when nothing is.</summary>
+    public ReplayableBody? Body => _body;
+
+    /// <summary>Nobody minds when the request is carried out twice.</summary>
+    public bool MayRunTwice => _rule?.NonIdempotent == true || IsIdempotent(_context.Request.Method);
+
+    /// <summary>Whether the request may go to another endpoint at once when nothing of it was processed.</summary>
+    public bool CanFailOver => _failovers < MaxFailovers;
 
     /// <summary>The wait before the retry that was allowed last.</summary>
     public TimeSpan Backoff { get; private set; }
@@ -66,38 +78,45 @@ internal sealed class RequestRetries : IDisposable
     /// <summary>Decides at an answer's headers whether to throw it away and try again.</summary>
     public bool Replaces(HttpResponseMessage answer)
     {
-        if (_rule is null)
+        if (_rule is null || !(_rule.Covers((int)answer.StatusCode) || (_isGrpc && _rule.CoversGrpc(GrpcStatus.Read(answer.Headers)))))
         {
             return false;
         }
 
-        return (_rule.Covers((int)answer.StatusCode) || (_isGrpc && _rule.CoversGrpc(GrpcStatus.Read(answer.Headers))))
-            && TryAllow(RetryReason.Status, RetryAfter(answer.Headers.RetryAfter));
+        var wait = _isGrpc ? GrpcPushback.Read(answer.Headers) : null;
+        return wait != GrpcPushback.Never && TryAllow(RetryReason.Status, wait ?? RetryAfter(answer.Headers.RetryAfter), isExact: wait is not null);
     }
 
     /// <summary>Decides after a try without an answer.</summary>
-    public bool Repeats(ProxyError error)
+    public bool Repeats(TryResult result)
     {
-        if (_rule is null || ReasonOf(error) is not { } reason)
+        if (_rule is null || ReasonOf(result.Error!) is not { } reason)
         {
             return false;
         }
 
-        var isSafe = reason == RetryReason.Connect || IsIdempotent(_context.Request.Method) || (_isGrpc && _rule.CoversGrpc(error.GrpcStatus));
+        var isSafe = result.IsUnprocessed || MayRunTwice || (_isGrpc && _rule.CoversGrpc(result.Error!.GrpcStatus));
         return isSafe && TryAllow(reason, TimeSpan.Zero);
     }
 
-    /// <summary>Where to go after a connection could not be made, at once; null when there is nowhere or it was tried often enough.</summary>
-    public UpstreamEndpoint? FailOver(EndpointPool pool, in PickContext pick)
+    /// <summary>Takes a second try beside the first from the budget.</summary>
+    public bool TryAllowHedge()
     {
-        if (_failovers == MaxFailovers || pool.PickUntried(pick, Failed) is not { } other)
+        if (!_allowance.TryWithdraw(_time.GetTimestamp()))
         {
-            return null;
+            _counters.Count(RetryRefusal.Budget);
+            return false;
         }
 
+        _counters.Count(RetryReason.Hedge);
+        return true;
+    }
+
+    /// <summary>The request goes to another endpoint without policy and budget.</summary>
+    public void CountFailOver()
+    {
         _failovers++;
         _counters.Count(RetryReason.Connect);
-        return other;
     }
 
     /// <summary>Puts request and response back to where they were before the first try.</summary>
@@ -128,7 +147,9 @@ internal sealed class RequestRetries : IDisposable
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method)
         || HttpMethods.IsTrace(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method);
 
-    private bool TryAllow(RetryReason reason, TimeSpan wait)
+    /// <param name="wait">How long the endpoint asks to wait.</param>
+    /// <param name="isExact">No longer than that, either.</param>
+    private bool TryAllow(RetryReason reason, TimeSpan wait, bool isExact = false)
     {
         if (_retries >= _rule!.Attempts)
         {
@@ -143,7 +164,7 @@ internal sealed class RequestRetries : IDisposable
 
         var now = _time.GetTimestamp();
         var backoff = _rule.BackoffBefore(_retries + 1, _random.NextDouble());
-        backoff = wait > backoff ? wait : backoff;
+        backoff = isExact || wait > backoff ? wait : backoff;
         if (wait > LongestRetryAfter || (_deadline is { } deadline && backoff >= _time.GetElapsedTime(now, deadline)))
         {
             _counters.Count(RetryRefusal.Wait);

@@ -1,4 +1,5 @@
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Deadlines;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Services;
 using Yarp.ReverseProxy.Forwarder;
@@ -10,32 +11,35 @@ namespace Mesh.Proxy.Resilience;
 /// goes a request whose response has not started; out comes its answer, forwarded to the end, or the failure of the
 /// last try. Tries after the first happen
 /// <list type="bullet">
-/// <item>when no connection could be made, at once, at up to two other endpoints, whatever the method and the rule: nothing was sent;</item>
+/// <item>when nothing of the request was processed (no connection, or the endpoint said so), at once, at up to two other endpoints, whatever the method and the rule;</item>
 /// <item>else as the rule's retry policy says, within its attempts, the service's retry budget, and the request's time;</item>
 /// <item>never once a response has started or the caller has left, and at most the former for upgrades.</item>
 /// </list>
+/// With a retry policy, a request for which its backend has no untried endpoint left may go on to another backend of
+/// its rule, by their weights.
 /// </summary>
-internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client, TimeoutPool timeouts, TimeProvider time, Random random)
+internal sealed class RetryLoop(
+    IHttpForwarder forwarder, UpstreamClient client, TimeoutPool timeouts, EndpointPicker picker, HedgeFactory hedges, TimeProvider time, Random random)
 {
     public async ValueTask<RetryResult> SendAsync(OutboundCall call, ServiceModel model)
     {
-        var (context, rule, backend) = (call.Context, call.Rule, call.Backend);
-        var limit = TimeLimit(call);
+        var limit = call.Limits.ForTry(time, out var isLast);
         if (limit <= TimeSpan.Zero)
         {
-            return new RetryResult(TryResult.Failed(ProxyError.Timeout, ""), null, 0);
+            return new RetryResult(TryResult.Failed(call.Limits.Error, ""), null, 0);
         }
 
         model.Retries.Deposit(call.Arrived);
-        var pool = model.Endpoints.Subset(backend.RequiredLabels);
-        var pick = pool.ContextOf(context, time.GetTimestamp(), call.Session?.Endpoint);
-        var endpoint = pool.Pick(pick, out var isProbe);
+        var pool = model.Endpoints.Subset(call.Backend.RequiredLabels);
+        var endpoint = picker.Pick(call, pool, out var isProbe, out var isFull);
         if (endpoint is null)
         {
-            return default;
+            return isFull ? new RetryResult(TryResult.Failed(ProxyError.Overloaded, FailureText.FullEndpoints(call)), null, 0) : default;
         }
 
-        var retries = rule.Retry is null || RequestRetries.IsUpgrade(context) ? null : Retries(call, rule.Retry, model);
+        var context = call.Context;
+        var recording = call.Rule is { Retry: null, HedgeDelay: null } || RequestRetries.IsUpgrade(context) ? null : Retries(call, model);
+        var retries = recording;
         try
         {
             for (var tries = 1; ; tries++)
@@ -44,50 +48,47 @@ internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client,
                 call.Tries = tries;
 
                 // A try that gets only the rest of the request's time says nothing about its endpoint by running out of it.
+                using var sending = isLast || limit is null ? null : new SendMonitor();
                 var upstream = new UpstreamTry(endpoint, call, time)
                 {
                     Retries = retries,
                     Outliers = pool.Outliers,
                     IsProbe = isProbe,
-                    HasFullTime = tries == 1 || limit == rule.TryTimeout,
+                    HasFullTime = tries == 1 || !isLast,
+                    Limits = call.Limits,
+                    TimeLimitError = isLast ? call.Limits.Error : ProxyError.Timeout,
+                    Sending = sending,
+                    Hedge = tries == 1 && !isProbe && recording is not null ? hedges.Create(call, model, endpoint, recording) : null,
                 };
                 isProbe = false;
-                var timeout = limit is { } bounded ? timeouts.Rent(bounded) : null;
-                TryResult result;
-                try
-                {
-                    result = await upstream.SendAsync(context, forwarder, client, timeout?.Token ?? CancellationToken.None);
-                }
-                finally
-                {
-                    if (timeout is not null)
-                    {
-                        timeouts.Return(timeout);
-                    }
-                }
-
+                var result = await TryAsync(call, upstream, limit);
+                var first = endpoint;
+                call.Endpoint = endpoint = upstream.Endpoint;
                 if (!upstream.IsDiscarded && (result.Error is null || context.Response.HasStarted))
                 {
                     return new RetryResult(result, endpoint, tries);
                 }
 
-                if (result.Error == ProxyError.ConnectFailed)
+                if (result.IsUnprocessed)
                 {
-                    retries ??= Retries(call, null, model);
+                    retries ??= Retries(call, model);
                 }
 
-                if (retries is null)
+                if (retries is null || (isLast && result.Error == call.Limits.Error))
                 {
                     return new RetryResult(result, endpoint, tries);
                 }
 
                 retries.Failed.Add(endpoint.Stats);
-                pool = backend.Service.Model?.Endpoints.Subset(backend.RequiredLabels) ?? pool;
-                pick = pick with { Now = time.GetTimestamp() };
-                var next = result.Error == ProxyError.ConnectFailed ? retries.FailOver(pool, pick) : null;
+                if (!ReferenceEquals(first, endpoint))
+                {
+                    retries.Failed.Add(first.Stats);
+                }
+
+                var next = result.IsUnprocessed && retries.CanFailOver ? FailOver(call, retries) : null;
                 if (next is null)
                 {
-                    if (!upstream.IsDiscarded && !retries.Repeats(result.Error!))
+                    if (!upstream.IsDiscarded && !retries.Repeats(result))
                     {
                         return new RetryResult(result, endpoint, tries);
                     }
@@ -96,22 +97,23 @@ internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client,
                     {
                         return new RetryResult(TryResult.Aborted, endpoint, tries);
                     }
-
-                    // It may have been ejected meanwhile, or be gone.
-                    pool = backend.Service.Model?.Endpoints.Subset(backend.RequiredLabels) ?? pool;
-                    next = pool.PickAgain(pick with { Now = time.GetTimestamp() }, retries.Failed);
-                    if (next is null)
-                    {
-                        return new RetryResult(result, upstream.IsDiscarded ? null : endpoint, tries);
-                    }
                 }
 
-                limit = TimeLimit(call);
+                limit = call.Limits.ForTry(time, out isLast);
                 if (limit <= TimeSpan.Zero)
                 {
-                    return new RetryResult(TryResult.Failed(ProxyError.Timeout, ""), endpoint, tries);
+                    next?.Stats.GiveBack();
+                    return new RetryResult(TryResult.Failed(call.Limits.Error, ""), endpoint, tries);
                 }
 
+                // Its endpoints may have been ejected meanwhile, or be gone.
+                next ??= picker.PickAgain(call, retries.Failed);
+                if (next is null)
+                {
+                    return new RetryResult(result, upstream.IsDiscarded ? null : endpoint, tries);
+                }
+
+                pool = EndpointPicker.PoolOf(call.Backend) ?? pool;
                 endpoint = next;
                 retries.Reset();
                 context.Features.Set<IForwarderErrorFeature>(null);
@@ -123,11 +125,64 @@ internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client,
         }
     }
 
-    private RequestRetries Retries(OutboundCall call, RetryRule? policy, ServiceModel model)
+    private async ValueTask<TryResult> TryAsync(OutboundCall call, UpstreamTry upstream, TimeSpan? limit)
     {
-        long? deadline = call.Rule.RequestTimeout is { } whole ? call.Arrived + (long)(whole.TotalSeconds * time.TimestampFrequency) : null;
-        return new RequestRetries(call.Context, policy, model.Retries, call.Backend.Stats.Retries, deadline, time, random);
+        if (call.Rule.IdleTimeout is { } idle)
+        {
+            return await TryWatchedAsync(call, upstream, limit, idle);
+        }
+
+        var timeout = limit is { } bounded ? timeouts.Rent(bounded) : null;
+        try
+        {
+            return await upstream.SendAsync(call.Context, forwarder, client, timeout?.Token ?? CancellationToken.None);
+        }
+        finally
+        {
+            if (timeout is not null)
+            {
+                timeouts.Return(timeout);
+            }
+        }
     }
+
+    private async ValueTask<TryResult> TryWatchedAsync(OutboundCall call, UpstreamTry upstream, TimeSpan? limit, TimeSpan idle)
+    {
+        using var cut = new CancellationTokenSource();
+        if (limit is { } bounded)
+        {
+            cut.CancelAfter(bounded);
+        }
+
+        await using var watch = new IdleWatch(idle, cut, time);
+        upstream.Idle = watch;
+        var request = call.Context.Request;
+        var body = request.Body;
+        request.Body = watch.Watch(body);
+        try
+        {
+            return await upstream.SendAsync(call.Context, forwarder, client, cut.Token);
+        }
+        finally
+        {
+            request.Body = body;
+        }
+    }
+
+    private UpstreamEndpoint? FailOver(OutboundCall call, RequestRetries retries)
+    {
+        var other = picker.PickUntried(call, retries.Failed)
+            ?? (call.Rule.Retry is null ? null : picker.PickElsewhere(call, retries.Failed));
+        if (other is not null)
+        {
+            retries.CountFailOver();
+        }
+
+        return other;
+    }
+
+    private RequestRetries Retries(OutboundCall call, ServiceModel model) => new(
+        call.Context, call.Rule, model.Retries, call.Backend.Stats.Retries, call.Limits.EndsAt(time), time, random);
 
     /// <returns>False when the caller left.</returns>
     private async ValueTask<bool> WaitAsync(TimeSpan backoff, CancellationToken callerLeft)
@@ -141,18 +196,5 @@ internal sealed class RetryLoop(IHttpForwarder forwarder, UpstreamClient client,
         {
             return false;
         }
-    }
-
-    /// <summary>What is left of the rule's limits for a try that starts now; null for no limit.</summary>
-    private TimeSpan? TimeLimit(OutboundCall call)
-    {
-        var rule = call.Rule;
-        if (rule.RequestTimeout is not { } whole)
-        {
-            return rule.TryTimeout;
-        }
-
-        var left = whole - time.GetElapsedTime(call.Arrived);
-        return rule.TryTimeout < left ? rule.TryTimeout : left;
     }
 }

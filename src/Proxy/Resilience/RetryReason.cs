@@ -14,4 +14,7 @@ internal enum RetryReason
 
     /// <summary>The time limit of one try passed.</summary>
     Timeout,
+
+    /// <summary>The first try takes long; this one runs beside it.</summary>
+    Hedge,
 }

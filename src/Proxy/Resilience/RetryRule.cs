@@ -43,6 +43,7 @@ internal sealed class RetryRule
         }
 
         Attempts = policy.Attempts;
+        NonIdempotent = policy.NonIdempotent;
         _minBackoff = policy.Backoff ?? DefaultBackoff;
         _maxBackoff = TimeSpan.FromTicks(Math.Max(LongestBackoff.Ticks, 2 * _minBackoff.Ticks));
         foreach (var code in policy.Codes)
@@ -59,6 +60,9 @@ internal sealed class RetryRule
 
     /// <summary>Tries beyond the first.</summary>
     public int Attempts { get; }
+
+    /// <summary>Methods that are not idempotent are tried again like those that are.</summary>
+    public bool NonIdempotent { get; }
 
     public bool Covers(int status) => status is >= FirstCode and <= LastCode && _codes[status - FirstCode];
 

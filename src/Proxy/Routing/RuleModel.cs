@@ -1,4 +1,5 @@
 using Mesh.Proxy.Filters;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Sessions;
 
@@ -44,6 +45,15 @@ internal sealed class RuleModel
 
     /// <summary>Filters that may answer a request; null when there are none.</summary>
     public RuleFilters? Filters { get; init; }
+
+    /// <summary>The longest silence once a response has begun; null for no limit.</summary>
+    public TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>How long the first try has alone; null when there is no second beside it.</summary>
+    public TimeSpan? HedgeDelay { get; init; }
+
+    /// <summary>Null when the rule has no rate limit.</summary>
+    public RuleRateLimiter? RateLimit { get; init; }
 
     /// <summary>What filters do to requests and responses; null when they do nothing. A backend may have its own.</summary>
     public RequestChanges? Changes { get; init; }

@@ -2,6 +2,7 @@ using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
 
@@ -30,6 +31,9 @@ internal sealed class ServiceModel
 
     /// <summary>The holder of its namespace's settings.</summary>
     public required ServiceState Namespace { get; init; }
+
+    /// <summary>This proxy's part of the service's rate limit; null when it has none.</summary>
+    public required ServiceRateLimiter? RateLimit { get; init; }
 
     /// <summary>The other services that its rules send requests to, and its namespace's settings.</summary>
     public required IReadOnlyList<ServiceName> References { get; init; }

@@ -6,6 +6,7 @@ using Mesh.Abstractions.Snapshots;
 using Mesh.Abstractions.Traffic;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Filters;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Sessions;
@@ -77,6 +78,7 @@ internal sealed class ServiceModelCompiler(
             Rules = rules,
             Endpoints = CompileEndpoints(snapshot, previous),
             Retries = CompileRetries(snapshot.Spec, previous),
+            RateLimit = LimitCompiler.Compile(snapshot.Service, snapshot.Spec?.Traffic, previous, time),
             Namespace = backend(NamespaceSettings.Of(snapshot.Service.Namespace)),
             References = snapshot.Spec is null ? [] : [.. ServiceReferences.Of(snapshot.Service, snapshot.Spec)],
         };
@@ -87,11 +89,11 @@ internal sealed class ServiceModelCompiler(
     {
         var backends = new BackendCompiler(owner, previous, backend);
         return spec.Routes.Count == 0
-            ? [CompileRule(new RouteRule { Name = "" }, backends)]
-            : [.. spec.Routes.Select(rule => CompileRule(rule, backends))];
+            ? [CompileRule(new RouteRule { Name = "" }, previous, backends)]
+            : [.. spec.Routes.Select(rule => CompileRule(rule, previous, backends))];
     }
 
-    private RuleModel CompileRule(RouteRule rule, BackendCompiler backends)
+    private RuleModel CompileRule(RouteRule rule, ServiceModel? previous, BackendCompiler backends)
     {
         try
         {
@@ -102,6 +104,9 @@ internal sealed class ServiceModelCompiler(
                 Sessions = rule.SessionPersistence is { } sessions ? new SessionPolicy(sessions, compiled) : null,
                 RequestTimeout = Limit(rule.Timeouts?.Request),
                 TryTimeout = Limit(rule.Timeouts?.BackendRequest),
+                IdleTimeout = Limit(rule.Timeouts?.Idle),
+                HedgeDelay = Limit(rule.Hedge?.Delay),
+                RateLimit = LimitCompiler.Compile(rule, previous, time),
                 Retry = rule.Retry is null ? null : new RetryRule(rule.Retry),
                 Filters = counters is null ? null : RuleFilters.Create(rule, counters, time, random),
                 Changes = backends.CompileChanges(rule, rule.Filters),

@@ -2,6 +2,7 @@ using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Services;
@@ -12,6 +13,7 @@ internal sealed class ServiceState(ServiceName name, long now)
     private static readonly NamespaceSettings NoSettings = new();
 
     private volatile ServiceModel? _model;
+    private volatile RequestGate? _gate;
     private volatile RejectedSnapshot? _rejected;
     private volatile bool _isLive;
     private long _lastUsed = now;
@@ -47,6 +49,9 @@ internal sealed class ServiceState(ServiceName name, long now)
     /// <summary>Requests to this service that the proxy itself answered.</summary>
     public ErrorCounters Errors { get; } = new();
 
+    /// <summary>Counts the requests to the service and makes them wait; null as long as no snapshot had limits.</summary>
+    public RequestGate? Gate => _gate;
+
     public void Touch(long timestamp) => Volatile.Write(ref _lastUsed, timestamp);
 
     /// <summary>Only for <see cref="ServiceTable"/>, which keeps writers apart.</summary>
@@ -54,6 +59,13 @@ internal sealed class ServiceState(ServiceName name, long now)
     {
         _model = model;
         _rejected = null;
+        var limits = model.Spec?.Traffic.Limits;
+        if (limits is not null)
+        {
+            _gate ??= new RequestGate();
+        }
+
+        _gate?.Update(limits, model.Endpoints.Selectable);
     }
 
     /// <inheritdoc cref="Swap"/>

@@ -4,6 +4,7 @@ using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.RateLimits;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Mesh.Proxy.ControlPlane;
@@ -36,6 +37,11 @@ internal sealed class FakeControlPlane : IControlPlane, IProxyGatewayGrain
     public ConcurrentQueue<EndpointSpec> Registered { get; } = new();
 
     public ConcurrentQueue<string> Deregistered { get; } = new();
+
+    public ConcurrentQueue<(ServiceName Service, RateDemand Demand)> RatesAsked { get; } = new();
+
+    /// <summary>The part of every rate limit that is given.</summary>
+    public RateShare? RateShare { get; set; }
 
     /// <summary>When set, every call fails with it.</summary>
     public Exception? Failure { get; set; }
@@ -107,6 +113,12 @@ internal sealed class FakeControlPlane : IControlPlane, IProxyGatewayGrain
     {
         Deregistered.Enqueue(endpointId);
         return true;
+    });
+
+    public Task<RateShare?> LeaseRate(ServiceName service, RateDemand demand) => Answer(() =>
+    {
+        RatesAsked.Enqueue((service, demand));
+        return RateShare;
     });
 
     private async Task<T> Answer<T>(Func<T> answer)

@@ -6,6 +6,7 @@ using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Mesh.Proxy.Admin;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Services;
 using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
@@ -45,7 +46,7 @@ internal sealed class ProxyHost : IAsyncDisposable
     public HttpClient Http2 { get; } = Client(HttpVersion.Version20);
 
     /// <param name="time">What the proxy takes for the time; the limits of tries and requests are real all the same.</param>
-    public static async Task<ProxyHost> StartAsync(AppOptions? app = null, TimeProvider? time = null)
+    public static async Task<ProxyHost> StartAsync(AppOptions? app = null, TimeProvider? time = null, LimitOptions? limits = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
@@ -57,6 +58,7 @@ internal sealed class ProxyHost : IAsyncDisposable
             InboundUrl = "http://127.0.0.1:0",
             AdminUrl = "http://127.0.0.1:0",
             App = app,
+            Limits = limits ?? new LimitOptions(),
         });
         var source = new StubServiceSource();
         var readiness = new StubReadiness();

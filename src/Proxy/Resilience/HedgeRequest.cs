@@ -1,0 +1,72 @@
+using System.Net.Http.Headers;
+using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Forwarding;
+
+namespace Mesh.Proxy.Resilience;
+
+/// <summary>A request that can be sent a second time: its head, and its body once all of it is there.</summary>
+internal sealed class HedgeRequest
+{
+    private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    private readonly HttpMethod _method;
+    private readonly string _target;
+    private readonly KeyValuePair<string, HeaderStringValues>[] _headers;
+    private readonly KeyValuePair<string, HeaderStringValues>[]? _contentHeaders;
+    private byte[]? _content;
+
+    private HedgeRequest(HttpRequestMessage request)
+    {
+        _method = request.Method;
+        _target = request.RequestUri!.PathAndQuery;
+        _headers = [.. request.Headers.NonValidated];
+        _contentHeaders = request.Content is null ? null : [.. request.Content.Headers.NonValidated];
+    }
+
+    public static HedgeRequest Of(HttpRequestMessage request) => new(request);
+
+    /// <returns>False when not all of the body is known.</returns>
+    public bool TryComplete(ReplayableBody? body)
+    {
+        if (_contentHeaders is null)
+        {
+            return true;
+        }
+
+        _content = body?.TryCopyWhole();
+        return _content is not null;
+    }
+
+    public HttpRequestMessage For(UpstreamEndpoint endpoint)
+    {
+        var config = UpstreamClient.For(endpoint.Protocol);
+        var request = new HttpRequestMessage(_method, new Uri(string.Concat(endpoint.Prefix, _target), AsItIs))
+        {
+            Version = config.Version!,
+            VersionPolicy = config.VersionPolicy!.Value,
+        };
+        if (_content is not null)
+        {
+            request.Content = new ByteArrayContent(_content);
+            Copy(_contentHeaders!, request.Content.Headers);
+        }
+
+        Copy(_headers, request.Headers);
+        return request;
+    }
+
+    private static void Copy(KeyValuePair<string, HeaderStringValues>[] from, HttpHeaders to)
+    {
+        foreach (var (name, values) in from)
+        {
+            if (values.Count == 1)
+            {
+                to.TryAddWithoutValidation(name, values.ToString());
+            }
+            else
+            {
+                to.TryAddWithoutValidation(name, values);
+            }
+        }
+    }
+}
