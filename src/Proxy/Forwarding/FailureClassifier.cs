@@ -28,6 +28,14 @@ internal static class FailureClassifier
 
         var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
         var detail = Innermost(exception)?.Message ?? "";
+        if (error == ForwarderError.RequestBodyClient && WasCancelled(exception))
+        {
+            // Two errors in one: there was no whole answer, and the second says why.
+            return exception is AggregateException both
+                ? TryResult.Failed(ProxyError.UpstreamReset, Innermost(both.InnerExceptions[^1])?.Message ?? detail)
+                : TryResult.Answered;
+        }
+
         return error switch
         {
             // The forwarder set a status without sending anything: only a broken WebSocket handshake makes it do so.
@@ -49,6 +57,13 @@ internal static class FailureClassifier
             _ => TryResult.Failed(ProxyError.UpstreamReset, detail) with { IsUnprocessed = answeredStatus == 0 && IsUnprocessed(exception) },
         };
     }
+
+    /// <summary>
+    /// Whether reading the request's body was cancelled. When neither the caller nor a time limit did that, it was an
+    /// HTTP/2 endpoint, by ending the stream; the forwarder takes this for the caller's fault.
+    /// </summary>
+    private static bool WasCancelled(Exception? exception) =>
+        (exception is AggregateException both ? both.InnerException : exception) is OperationCanceledException;
 
     private static bool IsConnectFailure(Exception? exception) => exception switch
     {

@@ -250,17 +250,19 @@ public sealed class RetryTests : RetryTestBase
     [Fact]
     public async Task A_response_that_has_started_is_never_repeated()
     {
-        await using var upstream = await Attempts.StartAsync(static async (context, _) =>
+        var hasBegun = new TaskCompletionSource();
+        await using var upstream = await Attempts.StartAsync(async (context, _) =>
         {
             context.Response.ContentLength = 100;
             await context.Response.WriteAsync("only a part");
             await context.Response.Body.FlushAsync();
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+            await hasBegun.Task.WaitAsync(Eventually.Deadline, TimeProvider.System);
             context.Abort();
         });
         Serve(Retry(5, 502, 503), At(upstream.Port));
 
         using var response = await SendAsync("GET");
+        hasBegun.SetResult();
 
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync());
         await Eventually.Holds("the request is over", () => Proxy.Active.Outbound == 0);

@@ -1,0 +1,16 @@
+using System.Globalization;
+
+namespace Mesh.EndToEnd.Tests;
+
+/// <summary>What the environment may change of the runs under load.</summary>
+internal static class RunSettings
+{
+    /// <summary><c>MESH_E2E_SECONDS</c>: how long a run under load goes on; 15 s by default.</summary>
+    public static TimeSpan Length { get; } = TimeSpan.FromSeconds(Number("MESH_E2E_SECONDS") ?? 15);
+
+    /// <summary><c>MESH_E2E_SEED</c>: repeats what another run did; a new one by default.</summary>
+    public static int Seed { get; } = Number("MESH_E2E_SEED") ?? Random.Shared.Next();
+
+    private static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}
