@@ -29,7 +29,7 @@ public class ProxyOptionsValidatorTests
             Assert.Contains(errors, error => error.StartsWith(key, StringComparison.Ordinal));
         }
 
-        Assert.Equal(10, errors.Count);
+        Assert.Equal(11, errors.Count);
     }
 
     [Fact]
