@@ -1,3 +1,6 @@
+using Mesh.Abstractions.Routing;
+using Mesh.Abstractions.Traffic;
+
 namespace Mesh.Abstractions.Explain;
 
 /// <summary>What bounds the request.</summary>
@@ -10,8 +13,11 @@ public sealed record LimitsExplanation
 
     public TimeSpan? IdleTimeout { get; init; }
 
-    /// <summary>What is left until the caller's deadline.</summary>
+    /// <summary>The time that the caller's deadline allows, where that is stricter.</summary>
     public TimeSpan? Deadline { get; init; }
+
+    /// <summary>After it an idempotent request goes to a second endpoint as well.</summary>
+    public TimeSpan? HedgeDelay { get; init; }
 
     /// <summary>Tries beyond the first that the rule allows.</summary>
     public int? Retries { get; init; }
@@ -23,4 +29,16 @@ public sealed record LimitsExplanation
     public int? Concurrent { get; init; }
 
     public int? MaxConcurrent { get; init; }
+
+    /// <summary>Requests that wait for their turn.</summary>
+    public int? Pending { get; init; }
+
+    /// <summary>Of the rule, in this proxy.</summary>
+    public RuleRateLimit? RuleRateLimit { get; init; }
+
+    /// <summary>Of the backend, over all proxies.</summary>
+    public RateLimit? ServiceRateLimit { get; init; }
+
+    /// <summary>This proxy's part of <see cref="ServiceRateLimit"/>, 0 to 1; null while it has none of its own.</summary>
+    public double? ServiceRateLimitPart { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Json;
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Deadlines;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Routing;
 
@@ -24,13 +25,7 @@ internal sealed class BackendExplainer(TimeProvider time)
                 Percent = rule.TotalWeight == 0 ? 0 : Math.Round(100.0 * used.Weight / rule.TotalWeight, 3),
             })],
             Backend = backend.Service.Name,
-            Limits = new LimitsExplanation
-            {
-                RequestTimeout = rule.RequestTimeout,
-                TryTimeout = rule.TryTimeout,
-                Retries = rule.Retry?.Attempts,
-                RetryBudget = model?.Retries.Left(time.GetTimestamp()),
-            },
+            Limits = Describe(context, rule, backend),
         };
         if (model is null or { IsDeleted: true })
         {
@@ -47,6 +42,29 @@ internal sealed class BackendExplainer(TimeProvider time)
             Endpoints = [.. pool.All.Take(limit).Select(endpoint => Describe(endpoint, pool, now))],
             Endpoint = picked?.Endpoint.Id,
             Error = picked is null ? $"{ProxyError.NoEndpoints.Code}: no endpoint may get requests" : null,
+        };
+    }
+
+    private LimitsExplanation Describe(HttpContext context, RuleModel rule, BackendModel backend)
+    {
+        var model = backend.Service.Model;
+        var gate = backend.Service.Gate;
+        var limits = DeadlineHeaders.TryRead(context.Request, out var allowed, out _) ? new TimeLimits(0, allowed, rule) : new TimeLimits(0, null, rule);
+        return new LimitsExplanation
+        {
+            RequestTimeout = rule.RequestTimeout,
+            TryTimeout = rule.TryTimeout,
+            IdleTimeout = rule.IdleTimeout,
+            Deadline = limits.IsCallers ? limits.Whole : null,
+            HedgeDelay = rule.HedgeDelay,
+            Retries = rule.Retry?.Attempts,
+            RetryBudget = model?.Retries.Left(time.GetTimestamp()),
+            Concurrent = gate?.InFlight,
+            MaxConcurrent = gate?.Capacity,
+            Pending = gate?.Waiting,
+            RuleRateLimit = rule.RateLimit?.Policy,
+            ServiceRateLimit = model?.RateLimit?.Policy,
+            ServiceRateLimitPart = model?.RateLimit?.Part,
         };
     }
 

@@ -116,6 +116,41 @@ public sealed class ExplainTests : IAsyncLifetime
         Assert.Null(answer.Endpoint);
     }
 
+    [Fact]
+    public async Task Says_what_bounds_the_request()
+    {
+        _proxy.Serve(
+            "shop/bound",
+            new ServiceSpec
+            {
+                Routes =
+                [
+                    new RouteRule
+                    {
+                        Name = "all",
+                        Timeouts = new RouteTimeouts { Request = TimeSpan.FromSeconds(10), Idle = TimeSpan.FromMinutes(1) },
+                        Hedge = new HedgePolicy { Delay = TimeSpan.FromMilliseconds(50) },
+                        RateLimit = new RuleRateLimit { Requests = 7 },
+                    },
+                ],
+                Traffic = new TrafficPolicy
+                {
+                    Limits = new RequestLimits { Concurrent = 5, Pending = 2 },
+                    RateLimit = new RateLimit { Requests = 100 },
+                },
+            },
+            At(_upstream.Port));
+
+        var limits = (await Explain("""{"authority":"bound","headers":{"mesh-timeout":"3s"}}""")).Limits!;
+
+        Assert.Equal(TimeSpan.FromSeconds(3), limits.Deadline);
+        Assert.Equal(TimeSpan.FromMinutes(1), limits.IdleTimeout);
+        Assert.Equal(TimeSpan.FromMilliseconds(50), limits.HedgeDelay);
+        Assert.Equal((0, 5, 0), (limits.Concurrent, limits.MaxConcurrent, limits.Pending));
+        Assert.Equal(7, limits.RuleRateLimit!.Requests);
+        Assert.Equal(100, limits.ServiceRateLimit!.Requests);
+    }
+
     [Theory]
     [InlineData("""{"authority":"nobody"}""", "unknown-service: ")]
     [InlineData("""{"authority":"a:b"}""", "bad-request: ")]
