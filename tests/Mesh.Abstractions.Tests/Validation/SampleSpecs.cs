@@ -30,8 +30,11 @@ internal static class SampleSpecs
               "filters": [{ "type": "RequestRedirect", "requestRedirect": { "scheme": "https", "hostname": "shop.example", "port": 8443, "statusCode": 308,
                                                                             "path": { "type": "ReplaceFullPath", "replaceFullPath": "/new" } } }] },
             { "name": "closed", "filters": [{ "type": "DirectResponse", "directResponse": { "status": 503, "body": "closed", "contentType": "text/plain" } }] } ],
-          "traffic": { "loadBalancer": { "type": "peakEwma" },
-                       "outlierDetection": { "consecutiveFailures": 7, "minEjection": "1s", "maxEjection": "1m", "maxEjectedPercent": 50 },
+          "traffic": { "loadBalancer": { "type": "peakEwma", "slowStart": { "window": "30s", "minPercent": 10 } },
+                       "outlierDetection": { "consecutiveFailures": 7, "consecutiveGatewayErrors": 5, "minEjection": "1s", "maxEjection": "1m",
+                                             "maxEjectedPercent": 50, "successRate": { "percent": 80, "window": "30s", "minRequests": 20 } },
+                       "locality": { "enabled": true, "overprovisioningPercent": 140, "panicThresholdPercent": 50 },
+                       "healthCheck": { "type": "grpc", "grpcService": "shop.Web", "interval": "10s", "timeout": "1s" },
                        "retryBudget": { "percent": 20, "minPerSecond": 10, "window": "10s" } } }
         """;
 }

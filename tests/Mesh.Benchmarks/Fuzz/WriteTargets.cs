@@ -25,8 +25,11 @@ internal static class WriteTargets
 
     private const string Traffic =
         """
-        { "loadBalancer": { "type": "peakEwma" },
-          "outlierDetection": { "consecutiveFailures": 7, "minEjection": "1s", "maxEjection": "1m", "maxEjectedPercent": 50 },
+        { "loadBalancer": { "type": "ringHash", "hash": { "header": "x-user" }, "slowStart": { "window": "30s", "minPercent": 10 } },
+          "outlierDetection": { "consecutiveFailures": 7, "consecutiveGatewayErrors": 5, "minEjection": "1s", "maxEjection": "1m", "maxEjectedPercent": 50,
+                                "successRate": { "percent": 80, "window": "30s", "minRequests": 20 } },
+          "locality": { "enabled": true, "overprovisioningPercent": 140, "panicThresholdPercent": 50 },
+          "healthCheck": { "type": "http", "path": "/healthz", "interval": "10s", "timeout": "1s", "unhealthyThreshold": 3, "healthyThreshold": 2 },
           "retryBudget": { "percent": 20, "minPerSecond": 10, "window": "10s" } }
         """;
 

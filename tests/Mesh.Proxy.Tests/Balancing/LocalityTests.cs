@@ -88,6 +88,37 @@ public sealed class LocalityTests
     }
 
     [Fact]
+    public void A_panic_is_said_once_a_minute()
+    {
+        var log = new LogLines();
+        var traffic = Ejecting() with { OutlierDetection = new OutlierDetection { ConsecutiveFailures = 1, MaxEjectedPercent = 100, MinEjection = TimeSpan.FromMinutes(9), MaxEjection = TimeSpan.FromMinutes(9) } };
+        var pool = Pool(log, null);
+        Eject(pool, 2);
+        Picked(pool);
+        Assert.Empty(log.Lines);
+        Eject(pool, 3);
+        Picked(pool);
+        Assert.Equal("shop/web: only 1 of 4 endpoints are healthy, fewer than 50 %: all selectable ones get requests (locality.panicThresholdPercent)", Assert.Single(log.Lines));
+
+        pool = Pool(log, pool);
+        Picked(pool);
+        Assert.Single(log.Lines);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Picked(Pool(log, pool));
+        Assert.Equal(2, log.Lines.Count);
+
+        EndpointPool Pool(LogLines to, EndpointPool? previous) => new(
+            new Mesh.Abstractions.Services.ServiceSpec { Traffic = traffic },
+            [.. Enumerable.Range(0, 4).Select(static i => In($"zone{i}", "eu", "a"))],
+            previous,
+            _time,
+            new Random(7),
+            Place,
+            "shop/web",
+            to);
+    }
+
+    [Fact]
     public void A_threshold_of_zero_never_panics()
     {
         var pool = Pool(Ejecting(new LocalityPolicy { PanicThresholdPercent = 0 }), In("only", "eu", "a"));
@@ -111,6 +142,19 @@ public sealed class LocalityTests
         Assert.Equal(["zone0", "zone1"], order.Take(2).Order());
         Assert.Equal(["region", "far"], order.Skip(2));
         Assert.NotNull(pool.PickAgain(new PickContext(_time.GetTimestamp()), tried));
+    }
+
+    private sealed class LogLines : ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add(formatter(state, exception));
     }
 
     private static Endpoint In(string id, string region, string? zone) => At(1_000, id) with { Region = region, Zone = zone };

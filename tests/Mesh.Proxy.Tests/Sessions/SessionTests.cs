@@ -151,6 +151,19 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_retry_that_is_answered_elsewhere_takes_the_session_along()
+    {
+        Serve(ByCookie, _endpoints);
+        var (name, cookie, _) = await BeginAsync();
+        await _upstreams[name[1] - '0'].DisposeAsync();
+
+        var (other, renewed, _) = await CallAsync(cookie);
+
+        Assert.NotEqual(name, other);
+        Assert.Equal((other, null), ((await CallAsync(renewed)).Name, (await CallAsync(renewed)).Cookie));
+    }
+
+    [Fact]
     public async Task A_session_stays_at_its_backend_though_its_weight_becomes_zero()
     {
         _proxy.Serve("shop/blue", new ServiceSpec(), _endpoints[0]);
