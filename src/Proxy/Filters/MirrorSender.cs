@@ -77,15 +77,23 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
     private static HttpRequestMessage? TryCopy(OutboundCall call, MirrorCopy? body)
     {
         var request = new HttpRequestMessage { Method = HttpMethod.Parse(call.Context.Request.Method), Content = body };
-
-        // It has nothing to wait for, and must not: the context belongs to the request, which may be over soon.
-        var copied = HttpTransformer.Empty.TransformRequestAsync(call.Context, request, "", CancellationToken.None);
-        if (!copied.IsCompletedSuccessfully)
+        try
         {
+            // It has nothing to wait for, and must not: the context belongs to the request, which may be over soon.
+            var copied = HttpTransformer.Empty.TransformRequestAsync(call.Context, request, "", CancellationToken.None);
+            if (!copied.IsCompletedSuccessfully)
+            {
+                return null;
+            }
+
+            call.Changes!.Apply(request);
+        }
+        catch (Exception)
+        {
+            // Whatever the real request cannot carry either, it must fail of its own.
             return null;
         }
 
-        call.Changes!.Apply(request);
         request.Headers.Remove("Expect");
         request.Headers.Remove(MarkHeader);
         request.Headers.TryAddWithoutValidation(MarkHeader, "1");
