@@ -1,6 +1,5 @@
 using System.Text;
 using Mesh.Abstractions.Routing;
-using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Resilience;
 
 namespace Mesh.Proxy.Filters;
@@ -22,29 +21,11 @@ internal sealed class DirectResponseFilter
         }
 
         _status = response.Status;
-        _text = response.Status is 204 or 205 or 304 ? "" : response.Body ?? "";
+        _text = response.Body ?? "";
         _body = Encoding.UTF8.GetBytes(_text);
         _contentType = response.ContentType;
     }
 
-    public Task AnswerAsync(HttpContext context)
-    {
-        var response = context.Response;
-        if (GrpcStatus.IsCall(context.Request))
-        {
-            ErrorResponse.WriteGrpc(response, GrpcStatus.FromHttp(_status), _text);
-            return Task.CompletedTask;
-        }
-
-        response.StatusCode = _status;
-        if (_body.Length == 0)
-        {
-            response.ContentLength = _status is 204 or 304 ? null : 0;
-            return Task.CompletedTask;
-        }
-
-        response.ContentType = _contentType;
-        response.ContentLength = _body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(_body, CancellationToken.None).AsTask();
-    }
+    public Task AnswerAsync(HttpContext context) =>
+        FixedAnswer.WriteAsync(context, _status, _contentType, _body, GrpcStatus.FromHttp(_status), _text);
 }

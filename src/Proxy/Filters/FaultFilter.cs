@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Mesh.Abstractions.Routing;
 using Mesh.Proxy.Forwarding;
@@ -52,9 +51,10 @@ internal sealed class FaultFilter
         {
             _counters.Count(FilterAction.Delay);
             var isTooLong = left <= delay.FixedDelay;
+            var wait = isTooLong ? left!.Value : delay.FixedDelay;
             try
             {
-                await Task.Delay(!isTooLong ? delay.FixedDelay : left > TimeSpan.Zero ? left.Value : TimeSpan.Zero, _time, context.RequestAborted);
+                await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, _time, context.RequestAborted);
             }
             catch (OperationCanceledException)
             {
@@ -82,25 +82,15 @@ internal sealed class FaultFilter
 
     private static Task WriteAsync(HttpContext context, FaultAbort abort)
     {
-        const string Message = "the rule asks for this error";
-        var response = context.Response;
-        response.Headers[ErrorResponse.CodeHeader] = ProxyError.FaultInjected.Code;
-        if (GrpcStatus.IsCall(context.Request))
-        {
-            ErrorResponse.WriteGrpc(response, abort.GrpcStatus ?? GrpcStatus.FromHttp(abort.HttpStatus!.Value), $"{ProxyError.FaultInjected.Code}: {Message}");
-            return Task.CompletedTask;
-        }
-
-        response.StatusCode = abort.HttpStatus ?? GrpcStatus.ToHttp(abort.GrpcStatus!.Value);
-        if (response.StatusCode is 204 or 205 or 304)
-        {
-            return Task.CompletedTask;
-        }
-
-        var body = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{ProxyError.FaultInjected.Code}: {Message} ({response.StatusCode})\n"));
-        response.ContentType = "text/plain; charset=utf-8";
-        response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, CancellationToken.None).AsTask();
+        var message = $"{ProxyError.FaultInjected.Code}: the rule asks for this error";
+        context.Response.Headers[ErrorResponse.CodeHeader] = ProxyError.FaultInjected.Code;
+        return FixedAnswer.WriteAsync(
+            context,
+            abort.HttpStatus ?? GrpcStatus.ToHttp(abort.GrpcStatus!.Value),
+            "text/plain; charset=utf-8",
+            Encoding.UTF8.GetBytes($"{message}\n"),
+            abort.GrpcStatus ?? GrpcStatus.FromHttp(abort.HttpStatus!.Value),
+            message);
     }
 
     private bool IsDrawn(int percent) => percent >= 100 || _random.Next(100) < percent;

@@ -49,13 +49,18 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
             target.Service.Touch(call.Arrived);
             if (Interlocked.Increment(ref _inFlight) > MaxInFlight)
             {
-                Interlocked.Decrement(ref _inFlight);
-                target.Counters.Count(FilterAction.MirrorDropped);
+                Finish(target, FilterAction.MirrorDropped);
                 continue;
             }
 
             var body = hasBody ? new MirrorCopy() : null;
-            var request = Copy(call, body);
+            if (TryCopy(call, body) is not { } request)
+            {
+                body?.Dispose();
+                Finish(target, FilterAction.MirrorFailed);
+                continue;
+            }
+
             var path = RequestTarget.PathAndQuery(call);
             _ = Task.Run(() => SendAsync(target, request, body, path));
             if (body is not null)
@@ -68,13 +73,27 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
     }
 
     /// <summary>The request as the endpoint gets it, and the mark.</summary>
-    private static HttpRequestMessage Copy(OutboundCall call, MirrorCopy? body)
+    /// <returns>Null when it cannot be copied.</returns>
+    private static HttpRequestMessage? TryCopy(OutboundCall call, MirrorCopy? body)
     {
         var request = new HttpRequestMessage { Method = HttpMethod.Parse(call.Context.Request.Method), Content = body };
+        try
+        {
+            // It has nothing to wait for, and must not: the context belongs to the request, which may be over soon.
+            var copied = HttpTransformer.Empty.TransformRequestAsync(call.Context, request, "", CancellationToken.None);
+            if (!copied.IsCompletedSuccessfully)
+            {
+                return null;
+            }
 
-        // It has nothing to wait for, and must not: the context belongs to the request, which may be over soon.
-        _ = HttpTransformer.Empty.TransformRequestAsync(call.Context, request, "", CancellationToken.None).AsTask();
-        call.Changes!.Apply(request);
+            call.Changes!.Apply(request);
+        }
+        catch (Exception)
+        {
+            // Whatever the real request cannot carry either, it must fail of its own.
+            return null;
+        }
+
         request.Headers.Remove("Expect");
         request.Headers.Remove(MarkHeader);
         request.Headers.TryAddWithoutValidation(MarkHeader, "1");
@@ -102,9 +121,14 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
         finally
         {
             request.Dispose();
-            target.Counters.Count(outcome);
-            Interlocked.Decrement(ref _inFlight);
+            Finish(target, outcome);
         }
+    }
+
+    private void Finish(MirrorTarget target, FilterAction outcome)
+    {
+        Interlocked.Decrement(ref _inFlight);
+        target.Counters.Count(outcome);
     }
 
     /// <returns>An endpoint that may get requests and is not on probation; null when there is none.</returns>

@@ -58,6 +58,7 @@ internal sealed class RoutingStep(
 
         if (match.Rule.RateLimit is { } rateLimit && !rateLimit.TryTake(context, arrived, out var retryAfter))
         {
+            match.Rule.Filters?.Cors?.Watch(context);
             return ErrorResponse.FailAsync(
                 context, service.Errors, ProxyError.RateLimited, FailureText.RuleRate(service, match.Rule, rateLimit.Policy), retryAfter);
         }

@@ -191,6 +191,23 @@ public sealed class FilterTests : FilterTestBase
     }
 
     [Fact]
+    public async Task A_page_can_read_that_it_asks_too_often()
+    {
+        await using var upstream = await Upstream.NamedAsync("ok");
+        Proxy.Serve("shop/web", Rules(Rule("all") with
+        {
+            Filters = [Cors()],
+            RateLimit = new RuleRateLimit { Requests = 1, Per = TimeSpan.FromHours(1) },
+        }), At(upstream.Port));
+        (await FromOrigin("https://shop.example")).Dispose();
+
+        using var answer = await FromOrigin("https://shop.example");
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
+        Assert.Equal("https://shop.example", answer.Headers.GetValues("access-control-allow-origin").Single());
+    }
+
+    [Fact]
     public async Task A_backend_that_does_not_exist_gets_its_share_of_errors()
     {
         await using var upstream = await Upstream.NamedAsync("here");
