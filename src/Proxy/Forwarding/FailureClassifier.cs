@@ -5,9 +5,6 @@ namespace Mesh.Proxy.Forwarding;
 /// <summary>Whose fault it was that a try did not succeed.</summary>
 internal static class FailureClassifier
 {
-    /// <summary>RFC 9113, section 7.</summary>
-    private const long RefusedStream = 7;
-
     /// <param name="answeredStatus">The status of the endpoint's answer; 0 when none had arrived.</param>
     /// <param name="isTimeLimitOver">A time limit of the rule has passed.</param>
     public static TryResult Classify(HttpContext context, ForwarderError error, int answeredStatus, bool isTimeLimitOver)
@@ -54,7 +51,7 @@ internal static class FailureClassifier
             ForwarderError.ResponseBodyClient => TryResult.Aborted,
             _ when answeredStatus == 0 && IsConnectFailure(exception) =>
                 TryResult.Failed(ProxyError.ConnectFailed, detail) with { IsUnprocessed = true },
-            _ => TryResult.Failed(ProxyError.UpstreamReset, detail) with { IsUnprocessed = answeredStatus == 0 && IsUnprocessed(exception) },
+            _ => TryResult.Failed(ProxyError.UpstreamReset, detail) with { IsUnprocessed = answeredStatus == 0 && UnprocessedSigns.AreIn(exception) },
         };
     }
 
@@ -73,22 +70,6 @@ internal static class FailureClassifier
         OperationCanceledException { InnerException: TimeoutException } => true,
         _ => false,
     };
-
-    /// <summary>
-    /// An HTTP/2 endpoint refused the stream, or said in a GOAWAY that it will not look at it (RFC 9113, section 8.7).
-    /// </summary>
-    private static bool IsUnprocessed(Exception? exception)
-    {
-        for (; exception is not null; exception = exception.InnerException)
-        {
-            if (exception is HttpProtocolException { ErrorCode: RefusedStream })
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     private static Exception? Innermost(Exception? exception)
     {

@@ -64,9 +64,6 @@ internal sealed class RequestRetries : IDisposable
     /// <summary>Nobody minds when the request is carried out twice.</summary>
     public bool MayRunTwice => _rule?.NonIdempotent == true || IsIdempotent(_context.Request.Method);
 
-    /// <summary>Whether the request may go to another endpoint at once when nothing of it was processed.</summary>
-    public bool CanFailOver => _failovers < MaxFailovers;
-
     /// <summary>The wait before the retry that was allowed last.</summary>
     public TimeSpan Backoff { get; private set; }
 
@@ -98,6 +95,11 @@ internal sealed class RequestRetries : IDisposable
         var isSafe = result.IsUnprocessed || MayRunTwice || (_isGrpc && _rule.CoversGrpc(result.Error!.GrpcStatus));
         return isSafe && TryAllow(reason, TimeSpan.Zero);
     }
+
+    /// <summary>Whether the request may go to another endpoint at once, because nothing of it was processed and all of it is still here.</summary>
+    public bool MayFailOver(TryResult result) => result.IsUnprocessed
+        && _failovers < MaxFailovers
+        && (result.Error == ProxyError.ConnectFailed || (_body?.CanReplay ?? !_canHaveBody));
 
     /// <summary>Takes a second try beside the first from the budget.</summary>
     public bool TryAllowHedge()

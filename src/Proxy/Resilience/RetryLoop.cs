@@ -85,7 +85,7 @@ internal sealed class RetryLoop(
                     retries.Failed.Add(first.Stats);
                 }
 
-                var next = result.IsUnprocessed && retries.CanFailOver ? FailOver(call, retries) : null;
+                var next = retries.MayFailOver(result) ? FailOver(call, retries) : null;
                 if (next is null)
                 {
                     if (!upstream.IsDiscarded && !retries.Repeats(result))

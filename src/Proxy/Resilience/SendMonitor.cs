@@ -33,17 +33,13 @@ internal sealed class SendMonitor : IDisposable
     /// <param name="request">About to be handed to the client, with all of its headers.</param>
     public void Watch(HttpRequestMessage request)
     {
-        // Over HTTP/2 the host is no header; a request without any other would begin unseen.
-        foreach (var header in request.Headers.NonValidated)
+        // One that would begin unseen counts as begun.
+        if (HasHeaderToSee(request))
         {
-            if (!header.Key.Equals("Host", StringComparison.OrdinalIgnoreCase))
-            {
-                _request = request;
-                _mayHaveBegun = false;
-                Watched[request] = this;
-                Interlocked.Increment(ref _watchedCount);
-                return;
-            }
+            _request = request;
+            _mayHaveBegun = false;
+            Watched[request] = this;
+            Interlocked.Increment(ref _watchedCount);
         }
     }
 
@@ -53,5 +49,19 @@ internal sealed class SendMonitor : IDisposable
         {
             Interlocked.Decrement(ref _watchedCount);
         }
+    }
+
+    /// <summary>Over HTTP/2 the host is not one of the headers.</summary>
+    private static bool HasHeaderToSee(HttpRequestMessage request)
+    {
+        foreach (var header in request.Headers.NonValidated)
+        {
+            if (request.Version.Major == 1 || !header.Key.Equals("Host", StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return request.Content?.Headers.NonValidated.Count > 0;
     }
 }

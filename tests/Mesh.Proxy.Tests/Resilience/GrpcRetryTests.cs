@@ -57,6 +57,39 @@ public sealed class GrpcRetryTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("0", 2)]
+    [InlineData("30", 2)]
+    [InlineData("-1", 1)]
+    [InlineData("soon", 1)]
+    [InlineData("5000", 1)]
+    public async Task An_endpoint_says_when_to_try_again(string pushback, int tries)
+    {
+        await using var upstream = await Attempts.StartAsync(async (context, number) =>
+        {
+            if (number == 1)
+            {
+                Fail(context, StatusCode.Unavailable);
+                context.Response.Headers["grpc-retry-pushback-ms"] = pushback;
+                return;
+            }
+
+            await EchoAsync(context);
+            context.Response.AppendTrailer("grpc-status", "0");
+        }, ServiceProtocol.Grpc);
+        _proxy.Serve("shop/web", new ServiceSpec
+        {
+            Protocol = ServiceProtocol.Grpc,
+
+            // Longer than the test may take: what the endpoint says replaces it.
+            Routes = [Rule("all") with { Retry = new RetryPolicy { Codes = [503], Backoff = TimeSpan.FromSeconds(50) } }],
+        }, At(upstream.Port));
+
+        var exception = await Record.ExceptionAsync(CallAsync);
+
+        Assert.Equal((tries == 2, tries), (exception is null, upstream.Count));
+    }
+
+    [Theory]
     [InlineData(503, 2)]
     [InlineData(500, 1)]
     public async Task A_broken_call_counts_as_unavailable(int code, int tries)
