@@ -9,9 +9,10 @@ namespace Mesh.EndToEnd.Tests.Faults;
 /// Breaks endpoints and mends them again, in an order that follows from a seed. There are two hands, each with endpoints of
 /// its own, and a hand breaks one at a time: so never more than two are broken.
 /// </summary>
-/// <param name="caller">The proxy whose measurements tell that a fault was met.</param>
-/// <param name="services">Services of which one must have met each fault, as <c>namespace/name</c>.</param>
-internal sealed class FaultScript(ProxyProcess caller, IReadOnlyList<string> services, int seed)
+/// <param name="caller">The proxy beside the callers.</param>
+/// <param name="authority">What they ask for. Each fault goes on until one of their requests has met it.</param>
+/// <param name="services">The services, as <c>namespace/name</c>, to which their requests are sent.</param>
+internal sealed class FaultScript(ProxyProcess caller, string authority, IReadOnlyList<string> services, int seed)
 {
     /// <summary>Of a fault that nobody meets.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
@@ -73,7 +74,7 @@ internal sealed class FaultScript(ProxyProcess caller, IReadOnlyList<string> ser
             await endpoint.Break(fault);
             await Pause(random.Next(500, 1200));
             await Eventually.Holds(
-                $"a retrying request meets the fault '{started}'",
+                $"a request meets the fault '{started}'",
                 async () => await CountOf(endpoint, fault) > before,
                 Deadline);
         }
@@ -87,12 +88,12 @@ internal sealed class FaultScript(ProxyProcess caller, IReadOnlyList<string> ser
         await Pause(random.Next(0, 300));
     }
 
-    /// <summary>How often the services have met the fault, or for a fault that fails no try, how many requests the application has.</summary>
-    private async Task<long> CountOf(IFaultyEndpoint endpoint, Fault fault) => fault == Fault.Slow
-        ? endpoint.Application.CountOf(fault)
-        : (await EndpointReading.ReadAll(caller))
+    /// <summary>How many requests met the fault: those that the application got, or where it gets none, those that failed.</summary>
+    private async Task<long> CountOf(IFaultyEndpoint endpoint, Fault fault) => fault is Fault.Dead or Fault.Killed or Fault.Frozen
+        ? (await EndpointReading.ReadAll(caller))
             .Where(reading => reading.Port == endpoint.Port && services.Contains(reading.Service))
-            .Sum(static reading => reading.Failures);
+            .Sum(static reading => reading.Failures)
+        : endpoint.Application.CountOf(fault, authority);
 
     private string Note(string text)
     {

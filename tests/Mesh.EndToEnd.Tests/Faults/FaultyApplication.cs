@@ -27,12 +27,13 @@ internal sealed class FaultyApplication : IFaultyEndpoint, IAsyncDisposable
     private readonly ReservedPort _port = new();
     private readonly ConcurrentDictionary<ConnectionContext, bool> _connections = new();
     private readonly ConcurrentDictionary<string, int> _done = new();
-    private readonly long[] _counts = new long[Enum.GetValues<Fault>().Length];
+    private readonly ConcurrentDictionary<(Fault Fault, string Authority), int> _counts = new();
     private readonly HttpProtocols _protocol;
     private readonly Action<WebApplicationBuilder>? _services;
     private readonly Action<WebApplication>? _endpoints;
     private WebApplication? _app;
     private volatile Fault _fault;
+    private int _answering;
 
     private FaultyApplication(
         string name, HttpProtocols protocol, Action<WebApplicationBuilder>? services, Action<WebApplication>? endpoints)
@@ -54,7 +55,7 @@ internal sealed class FaultyApplication : IFaultyEndpoint, IAsyncDisposable
 
     public FaultyApplication Application => this;
 
-    /// <summary>The POSTs it took up more than once, by the name of the request. Refusing one with 503 is not taking it up.</summary>
+    /// <summary>How often it took up each POST, by the name of the request. Refusing one with 503 is not taking it up.</summary>
     public IEnumerable<KeyValuePair<string, int>> Done => _done;
 
     /// <param name="protocol">HTTP/1.1, or HTTP/2 with prior knowledge.</param>
@@ -74,11 +75,14 @@ internal sealed class FaultyApplication : IFaultyEndpoint, IAsyncDisposable
     /// <summary>The digest that a request with this body is answered with.</summary>
     public static string DigestOf(ReadOnlySpan<byte> body) => Convert.ToHexString(SHA256.HashData(body));
 
-    /// <summary>How many requests it got while it had that fault.</summary>
-    public long CountOf(Fault fault) => Interlocked.Read(ref _counts[(int)fault]);
+    /// <summary>How many requests for that authority it got while it had that fault.</summary>
+    public int CountOf(Fault fault, string authority) => _counts.GetValueOrDefault((fault, authority));
 
     public async Task Break(Fault fault)
     {
+        // Nobody could repeat a request whose response is broken off, so those being answered are answered to their end.
+        _fault = Fault.Hanging;
+        await Eventually.Holds($"{Name} has answered everybody", () => Volatile.Read(ref _answering) == 0);
         _fault = fault;
         if (fault == Fault.Dead)
         {
@@ -156,10 +160,10 @@ internal sealed class FaultyApplication : IFaultyEndpoint, IAsyncDisposable
     private async Task Misbehave(HttpContext context, RequestDelegate answer)
     {
         var fault = _fault;
-        var number = context.Request.Path == "/healthz" ? 0 : Interlocked.Increment(ref _counts[(int)fault]);
-        if (fault != Fault.Unavailable && HttpMethods.IsPost(context.Request.Method))
+        var number = _counts.AddOrUpdate((fault, context.Request.Host.Value ?? ""), 1, static (_, count) => count + 1);
+        if (fault != Fault.Unavailable && HttpMethods.IsPost(context.Request.Method) && context.Request.Headers.TryGetValue(CallHeader, out var name))
         {
-            _done.AddOrUpdate(context.Request.Headers[CallHeader].ToString(), 1, static (_, count) => count + 1);
+            _done.AddOrUpdate(name.ToString(), 1, static (_, count) => count + 1);
         }
 
         switch (fault)
@@ -185,11 +189,18 @@ internal sealed class FaultyApplication : IFaultyEndpoint, IAsyncDisposable
 
                 context.Abort();
                 break;
-            case Fault.Slow:
-                await Task.Delay(Slowness, TimeProvider.System, context.RequestAborted);
-                await answer(context);
-                break;
             default:
+                Interlocked.Increment(ref _answering);
+                context.Response.OnCompleted(() =>
+                {
+                    Interlocked.Decrement(ref _answering);
+                    return Task.CompletedTask;
+                });
+                if (fault == Fault.Slow)
+                {
+                    await Task.Delay(Slowness, TimeProvider.System, context.RequestAborted);
+                }
+
                 await answer(context);
                 break;
         }

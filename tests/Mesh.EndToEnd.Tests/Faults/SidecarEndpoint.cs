@@ -76,6 +76,15 @@ internal sealed class SidecarEndpoint : IFaultyEndpoint, IAsyncDisposable
         }
     }
 
+    /// <summary>Leaves as on SIGTERM, and comes back.</summary>
+    public async Task LeaveAndReturn()
+    {
+        Sidecar.Process.Terminate();
+        Assert.Equal(0, await Sidecar.Process.Exited.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System));
+        await Sidecar.Start();
+        await Sidecar.WaitReady();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Sidecar.DisposeAsync();
