@@ -12,18 +12,40 @@ internal static class BackendReferences
     {
         foreach (var (rule, path) in rules)
         {
+            foreach (var mirror in Mirrors(owner, rule.Filters, path))
+            {
+                yield return mirror;
+            }
+
             for (var i = 0; i < rule.BackendRefs.Count; i++)
             {
+                var place = path.Field("backendRefs").Item(i);
                 var service = rule.BackendRefs[i].Resolve(owner);
                 if (service != owner)
                 {
-                    yield return (service, path.Field("backendRefs").Item(i));
+                    yield return (service, place);
                 }
+
+                foreach (var mirror in Mirrors(owner, rule.BackendRefs[i].Filters, place))
+                {
+                    yield return mirror;
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<(ServiceName Service, JsonPath Path)> Mirrors(ServiceName owner, IReadOnlyList<RouteFilter> filters, JsonPath path)
+    {
+        for (var i = 0; i < filters.Count; i++)
+        {
+            if (filters[i].RequestMirror is { } mirror && mirror.BackendRef.Resolve(owner) is var service && service != owner)
+            {
+                yield return (service, path.Field("filters").Item(i).Field("requestMirror").Field("backendRef"));
             }
         }
     }
 
     public static SpecError Warn((ServiceName Service, JsonPath Path) reference) => new(
         reference.Path.ToString(),
-        $"there is no service {reference.Service} yet; until there is, its share of the requests fails");
+        $"there is no service {reference.Service} yet; until there is, what goes there fails");
 }
