@@ -14,8 +14,10 @@ internal static class SampleSpecs
               "filters": [{ "type": "RequestHeaderModifier",
                             "requestHeaderModifier": { "set": [{ "name": "x-from", "value": "mesh" }], "add": [], "remove": ["x-y"] } }],
               "backendRefs": [{ "name": "web-v2" }],
-              "timeouts": { "request": "10s", "backendRequest": "2s" },
-              "retry": { "attempts": 2, "codes": [502, 503], "backoff": "25ms" } },
+              "timeouts": { "request": "10s", "backendRequest": "2s", "idle": "5m" },
+              "retry": { "attempts": 2, "codes": [502, 503], "backoff": "25ms", "nonIdempotent": true },
+              "hedge": { "delay": "50ms" },
+              "rateLimit": { "requests": 10, "per": "1m", "burst": 5, "perCaller": { "header": "x-user" } } },
             { "name": "split",
               "filters": [{ "type": "URLRewrite", "urlRewrite": { "hostname": "inner.example", "path": { "type": "ReplacePrefixMatch", "replacePrefixMatch": "/v2" } } },
                           { "type": "RequestMirror", "requestMirror": { "backendRef": { "name": "shadow", "namespace": "shop" }, "fraction": { "numerator": 1, "denominator": 1000 } } },
@@ -32,6 +34,9 @@ internal static class SampleSpecs
             { "name": "closed", "filters": [{ "type": "DirectResponse", "directResponse": { "status": 503, "body": "closed", "contentType": "text/plain" } }] } ],
           "traffic": { "loadBalancer": { "type": "peakEwma" },
                        "outlierDetection": { "consecutiveFailures": 7, "minEjection": "1s", "maxEjection": "1m", "maxEjectedPercent": 50 },
-                       "retryBudget": { "percent": 20, "minPerSecond": 10, "window": "10s" } } }
+                       "retryBudget": { "percent": 20, "minPerSecond": 10, "window": "10s" },
+                       "limits": { "concurrent": 100, "concurrentPerEndpoint": 10, "pending": 50, "pendingTimeout": "500ms" },
+                       "rateLimit": { "requests": 1000, "per": "1s", "burst": 200 },
+                       "connections": { "maxPerEndpoint": 64, "connectTimeout": "1s", "idleTimeout": "30s", "lifetime": "10m" } } }
         """;
 }

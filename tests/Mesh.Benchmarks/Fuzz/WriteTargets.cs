@@ -19,15 +19,20 @@ internal static class WriteTargets
                                                    "add": [{ "name": "x-hop", "value": "1" }], "remove": ["x-secret"] } },
                       { "type": "ResponseHeaderModifier", "responseHeaderModifier": { "remove": ["server"] } }],
           "backendRefs": [{ "name": "web", "weight": 90 }, { "name": "web-v2", "namespace": "fuzz", "weight": 10 }],
-          "timeouts": { "request": "10s", "backendRequest": "2s" },
-          "retry": { "attempts": 2, "codes": [502, 503], "backoff": "25ms" } }
+          "timeouts": { "request": "10s", "backendRequest": "2s", "idle": "5m" },
+          "retry": { "attempts": 2, "codes": [502, 503], "backoff": "25ms", "nonIdempotent": true },
+          "hedge": { "delay": "50ms" },
+          "rateLimit": { "requests": 10, "per": "1m", "burst": 5, "perCaller": { "header": "x-user" } } }
         """;
 
     private const string Traffic =
         """
         { "loadBalancer": { "type": "peakEwma" },
           "outlierDetection": { "consecutiveFailures": 7, "minEjection": "1s", "maxEjection": "1m", "maxEjectedPercent": 50 },
-          "retryBudget": { "percent": 20, "minPerSecond": 10, "window": "10s" } }
+          "retryBudget": { "percent": 20, "minPerSecond": 10, "window": "10s" },
+          "limits": { "concurrent": 100, "concurrentPerEndpoint": 10, "pending": 50, "pendingTimeout": "500ms" },
+          "rateLimit": { "requests": 1000, "per": "1s", "burst": 200 },
+          "connections": { "maxPerEndpoint": 64, "connectTimeout": "1s", "idleTimeout": "30s", "lifetime": "10m" } }
         """;
 
     private const string Endpoint =
