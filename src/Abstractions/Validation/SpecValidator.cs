@@ -17,6 +17,7 @@ public static class SpecValidator
         AddressingValidator.Validate(spec, path, errors);
         RouteListValidator.Validate(spec.Routes, path.Field("routes"), errors);
         TrafficValidator.Validate(spec.Traffic, path.Field("traffic"), errors);
+        ProtocolValidator.Validate(spec, path, errors);
     }
 
     public static void Validate(RouteRule rule, JsonPath path, SpecErrors errors) =>

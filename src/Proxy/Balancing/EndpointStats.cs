@@ -1,3 +1,4 @@
+using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Resilience;
 
 namespace Mesh.Proxy.Balancing;
@@ -42,6 +43,9 @@ internal sealed class EndpointStats(TimeProvider time)
     public long PenalizedUntil => Volatile.Read(ref _penalizedUntil);
 
     public bool IsPenalized(long now) => now < PenalizedUntil;
+
+    /// <summary>Means something only while the service's protocol is to be learned.</summary>
+    public LearnedProtocol Protocol { get; } = new();
 
     public double LatencyMilliseconds(long now) => _latency.Milliseconds(now);
 

@@ -53,7 +53,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         _explainer = explainer;
         _time = time;
         _logger = logger;
-        _wanted = new WantedServices(table, options.Value.WarmUp.Select(ServiceName.Parse), time);
+        _wanted = new WantedServices(table, options.Value.EffectiveWarmUp, time);
         _proxy = new ProxyInfo
         {
             Id = options.Value.EffectiveId,

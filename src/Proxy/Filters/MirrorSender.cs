@@ -141,7 +141,7 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
     /// <returns>Whether the endpoint answered, to the end.</returns>
     private async Task<bool> SendAsync(UpstreamEndpoint endpoint, HttpRequestMessage request, string path, CancellationToken cancellationToken)
     {
-        var config = UpstreamClient.For(endpoint.Protocol);
+        var config = UpstreamClient.For(endpoint);
         request.RequestUri = RequestTarget.Combine(endpoint.Prefix, path);
         request.Version = config.Version!;
         request.VersionPolicy = config.VersionPolicy!.Value;

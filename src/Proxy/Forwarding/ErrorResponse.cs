@@ -6,8 +6,8 @@ using Mesh.Proxy.Telemetry;
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>
-/// Writes the proxy's own errors: status, <c>mesh-error</c> and one line of text; for gRPC callers a trailers-only
-/// answer (gRPC over HTTP/2, "Responses"). A response that has started is cut off instead, so that nobody takes
+/// Writes the proxy's own errors: status, <c>mesh-error</c> and one line of text; for callers of gRPC
+/// and gRPC-Web a trailers-only answer (gRPC over HTTP/2, "Responses"). A response that has started is cut off instead, so that nobody takes
 /// half an answer for a whole one.
 /// </summary>
 internal static class ErrorResponse
@@ -42,6 +42,20 @@ internal static class ErrorResponse
         {
             // Whole seconds (RFC 9110, section 10.2.3), rounded up: who comes earlier comes in vain.
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (error == ProxyError.BadRequest && !HttpProtocol.IsHttp2(context.Request.Protocol))
+        {
+            // Where such a request ends is anybody's guess, so nothing after it is taken for another one.
+            response.Headers.Connection = "close";
+        }
+
+        if (GrpcStatus.IsWebCall(context.Request))
+        {
+            // Where browsers' clients cannot read trailers, they look for a status among the headers.
+            WriteGrpc(response, error.GrpcStatus, $"{error.Code}: {message}");
+            response.ContentType = context.Request.ContentType;
+            return Task.CompletedTask;
         }
 
         if (GrpcStatus.IsCall(context.Request))

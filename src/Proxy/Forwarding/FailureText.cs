@@ -10,6 +10,18 @@ namespace Mesh.Proxy.Forwarding;
 /// <summary>Says in one line why a request could not be forwarded, and what to look at.</summary>
 internal static class FailureText
 {
+    public const string NoTime = "the caller's deadline had passed when the request came";
+
+    public static string NothingKnown(string host) =>
+        $"nothing is known of '{host}', and the control plane cannot be asked; the proxy's admin page /readyz has more";
+
+    public static string UnknownHost(string host) => $"no service is called '{host}'; the proxy's admin page /snapshots lists the known ones";
+
+    /// <summary>Of a service that was deleted, or does not have the port that was asked for.</summary>
+    public static string NotServed(ServiceState service, int port) => service.Model is { IsDeleted: false } model
+        ? $"the service {service.Name} has no port {port}; it declares {string.Join(", ", model.Spec!.Ports)}"
+        : $"the service {service.Name} does not exist";
+
     /// <param name="labels">Those that endpoints of the backend must have; null for none.</param>
     public static string NoEndpoint(ServiceState backend, LabelSet? labels, LookupFailure failure, long now) => backend.Model switch
     {
@@ -18,8 +30,6 @@ internal static class FailureText
         null or { IsDeleted: true } => $"the service {backend.Name} does not exist",
         var model => NoEndpoint(model.Endpoints.Subset(labels), labels is null ? $"{backend.Name}" : $"{backend.Name} with the labels {labels.Text}", now),
     };
-
-    public const string NoTime = "the caller's deadline had passed when the request came";
 
     public static string RuleRate(ServiceState service, RuleModel rule, RuleRateLimit policy) =>
         $"rule '{rule.Name}' of {service.Name} allows {policy.Requests} requests in {GatewayDuration.Format(policy.Per)}"

@@ -17,6 +17,7 @@ internal sealed class InboundPipeline(
     LoadShedder shedder,
     ActiveRequests active,
     ProxyStats stats,
+    Via via,
     TimeProvider time)
 {
     private readonly UpstreamEndpoint _application = new(
@@ -53,7 +54,17 @@ internal sealed class InboundPipeline(
             return await FailAsync(context, ProxyError.BadRequest, RequestTarget.NoTunnels);
         }
 
-        if (!DeadlineHeaders.TryRead(context.Request, out var allowed, out var problem))
+        if (RequestGuard.Check(context.Request) is { } problem)
+        {
+            return await FailAsync(context, ProxyError.BadRequest, problem);
+        }
+
+        if (via.FindInboundLoop(context.Request.Headers.Via) is { } loop)
+        {
+            return await FailAsync(context, ProxyError.Loop, loop);
+        }
+
+        if (!DeadlineHeaders.TryRead(context.Request, out var allowed, out problem))
         {
             return await FailAsync(context, ProxyError.BadRequest, problem);
         }
@@ -83,7 +94,7 @@ internal sealed class InboundPipeline(
         }
 
         _application.Stats.Begin();
-        var upstream = new UpstreamTry(_application, call: null, time) { Limits = limits, TimeLimitError = limits.Error };
+        var upstream = new UpstreamTry(_application, call: null, time) { Via = via.Inbound, Limits = limits, TimeLimitError = limits.Error };
         if (left is not { } bounded)
         {
             return await upstream.SendAsync(context, forwarder, client, CancellationToken.None);

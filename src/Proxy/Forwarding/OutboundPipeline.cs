@@ -1,6 +1,7 @@
 using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Services;
+using Mesh.Proxy.Tcp;
 using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Forwarding;
@@ -10,7 +11,14 @@ namespace Mesh.Proxy.Forwarding;
 /// <see cref="RoutingStep"/> finds rule and backend, <see cref="SendingStep"/> sends it. Every way it can fail ends in
 /// one of the proxy's own errors.
 /// </summary>
-internal sealed class OutboundPipeline(ServiceTable services, IServiceSource source, RoutingStep routing, LoadShedder shedder, ProxyStats stats, TimeProvider time)
+internal sealed class OutboundPipeline(
+    ServiceTable services,
+    IServiceSource source,
+    RoutingStep routing,
+    Http2Connect connect,
+    LoadShedder shedder,
+    ProxyStats stats,
+    TimeProvider time)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -29,7 +37,12 @@ internal sealed class OutboundPipeline(ServiceTable services, IServiceSource sou
 
         if (RequestTarget.IsTunnel(context))
         {
-            return FailAsync(context, ProxyError.BadRequest, RequestTarget.NoTunnels);
+            return connect.InvokeAsync(context);
+        }
+
+        if (RequestGuard.Check(context.Request) is { } problem)
+        {
+            return FailAsync(context, ProxyError.BadRequest, problem);
         }
 
         return services.TryFind(authority.Host, out var service) && service.IsLive && service.Model is not null
@@ -46,12 +59,11 @@ internal sealed class OutboundPipeline(ServiceTable services, IServiceSource sou
         }
         else if (found.Failure == LookupFailure.ControlPlaneUnreachable)
         {
-            await FailAsync(context, ProxyError.NoEndpoints,
-                $"nothing is known of '{host}', and the control plane cannot be asked; the proxy's admin page /readyz has more");
+            await FailAsync(context, ProxyError.NoEndpoints, FailureText.NothingKnown(host));
         }
         else
         {
-            await FailAsync(context, ProxyError.UnknownService, $"no service is called '{host}'; the proxy's admin page /snapshots lists the known ones");
+            await FailAsync(context, ProxyError.UnknownService, FailureText.UnknownHost(host));
         }
     }
 

@@ -53,6 +53,9 @@ internal sealed class ProxyError
     /// <summary>The time that the caller gave the request passed.</summary>
     public static ProxyError DeadlineExceeded { get; } = new("deadline-exceeded", StatusCodes.Status504GatewayTimeout, grpcStatus: 4);
 
+    /// <summary>The request has been here before. To gRPC callers a failed precondition: trying again would not help.</summary>
+    public static ProxyError Loop { get; } = new("loop", StatusCodes.Status508LoopDetected, grpcStatus: 9);
+
     public static IReadOnlyList<ProxyError> All => Known;
 
     public string Code { get; }

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Services;
 using Mesh.Proxy.Deadlines;
 using Mesh.Proxy.Explain;
 using Mesh.Proxy.Filters;
@@ -9,7 +10,7 @@ namespace Mesh.Proxy.Forwarding;
 
 /// <summary>From a service to one of its rules, and to one of the rule's backends.</summary>
 internal sealed class RoutingStep(
-    OverrideStep overriding, ExplainHeader explaining, SendingStep sending, CallerIdentity caller, TimeProvider time, Random random)
+    OverrideStep overriding, ExplainHeader explaining, SendingStep sending, CallerIdentity caller, Via via, TimeProvider time, Random random)
 {
     /// <param name="port">The port that was asked for; 0 for none.</param>
     /// <param name="arrived">The timestamp at which the request arrived.</param>
@@ -44,9 +45,18 @@ internal sealed class RoutingStep(
         var model = service.Model;
         if (model is null || model.IsDeleted || !model.AcceptsPort(port))
         {
-            return FailAsync(context, service, ProxyError.UnknownService, model is null or { IsDeleted: true }
-                ? $"the service {service.Name} does not exist"
-                : $"the service {service.Name} has no port {port}; it declares {string.Join(", ", model.Spec!.Ports)}");
+            return FailAsync(context, service, ProxyError.UnknownService, FailureText.NotServed(service, port));
+        }
+
+        if (Via.FindLoop(context.Request.Headers.Via, via.EntryOf(service)) is { } loop)
+        {
+            return FailAsync(context, service, ProxyError.Loop, loop);
+        }
+
+        if (model.Spec!.Protocol == ServiceProtocol.Tcp)
+        {
+            return FailAsync(context, service, ProxyError.BadRequest,
+                $"the service {service.Name} speaks no HTTP (protocol tcp); connect to a port that Mesh:Tcp gives it, or by CONNECT");
         }
 
         var match = model.Routes.Find(context.Request, caller);

@@ -1,47 +1,46 @@
 using System.Net;
 using System.Text;
 using Mesh.Abstractions.Services;
+using Mesh.Abstractions.Traffic;
+using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Resilience;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Mesh.Proxy.Forwarding;
 
-/// <summary>The one HTTP client of the proxy: connections are pooled by endpoint and protocol, not by service.</summary>
+/// <summary>An HTTP client of the proxy: connections are pooled by endpoint and protocol, not by service.</summary>
 internal sealed class UpstreamClient : IDisposable
 {
-    /// <summary>2 s: long enough for one lost SYN to be sent again, which happens after one second.</summary>
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
-
     private static readonly ForwarderRequestConfig Http1 = ConfigFor(HttpVersion.Version11);
     private static readonly ForwarderRequestConfig Http2 = ConfigFor(HttpVersion.Version20);
 
-    public HttpMessageInvoker Invoker { get; } = new(
-        new SocketsHttpHandler
-        {
-            UseProxy = false,
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-            ActivityHeadersPropagator = null,
-            ConnectTimeout = ConnectTimeout,
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
+    /// <summary>The client of services without a policy.</summary>
+    public UpstreamClient()
+        : this(new ConnectionPolicy())
+    {
+    }
 
-            // An endpoint may be a DNS name whose address changes.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            EnableMultipleHttp2Connections = true,
+    public UpstreamClient(ConnectionPolicy policy)
+    {
+        ConnectTimeout = policy.ConnectTimeout ?? ConnectionDefaults.ConnectTimeout;
+        IsLimited = policy.MaxPerEndpoint is not null;
+        Invoker = new HttpMessageInvoker(CreateHandler(policy), disposeHandler: true);
+    }
 
-            // A peer that vanished without a word would keep its streams open for ever.
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+    public HttpMessageInvoker Invoker { get; }
 
-            // Header values pass through byte by byte; Kestrel is told the same.
-            RequestHeaderEncodingSelector = SendMonitor.OnHeader,
-            ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-        },
-        disposeHandler: true);
+    public TimeSpan ConnectTimeout { get; }
 
-    public static ForwarderRequestConfig For(ServiceProtocol protocol) => protocol == ServiceProtocol.Http ? Http1 : Http2;
+    /// <summary>Requests may have to wait for one of few connections.</summary>
+    public bool IsLimited { get; }
+
+    /// <summary>How an endpoint is spoken to; one of which that is to be learned, by HTTP/1.1 until it is.</summary>
+    public static ForwarderRequestConfig For(UpstreamEndpoint endpoint) =>
+        For(endpoint.Protocol == ServiceProtocol.Auto ? endpoint.Stats.Protocol.Known ?? ServiceProtocol.Http : endpoint.Protocol);
+
+    /// <param name="protocol">Not <see cref="ServiceProtocol.Auto"/>.</param>
+    public static ForwarderRequestConfig For(ServiceProtocol protocol) =>
+        protocol is ServiceProtocol.Http2 or ServiceProtocol.Grpc ? Http2 : Http1;
 
     public void Dispose() => Invoker.Dispose();
 
@@ -52,5 +51,28 @@ internal sealed class UpstreamClient : IDisposable
 
         // Streams may be silent for as long as they like; a rule's time limits are the limits.
         ActivityTimeout = Timeout.InfiniteTimeSpan,
+    };
+
+    private SocketsHttpHandler CreateHandler(ConnectionPolicy policy) => new()
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        UseCookies = false,
+        ActivityHeadersPropagator = null,
+        ConnectTimeout = ConnectTimeout,
+        MaxConnectionsPerServer = policy.MaxPerEndpoint ?? int.MaxValue,
+        PooledConnectionIdleTimeout = policy.IdleTimeout ?? ConnectionDefaults.IdleTimeout,
+        PooledConnectionLifetime = policy.Lifetime ?? ConnectionDefaults.Lifetime,
+        EnableMultipleHttp2Connections = true,
+
+        // A peer that vanished without a word would keep its streams open for ever.
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+        KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+
+        // Header values pass through byte by byte; Kestrel is told the same.
+        RequestHeaderEncodingSelector = SendMonitor.OnHeader,
+        ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
     };
 }

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using Mesh.Abstractions.Services;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Deadlines;
 using Mesh.Proxy.Resilience;
@@ -41,11 +43,17 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
     /// <summary>Finds out whether anything was sent when the time is over; null when that changes nothing.</summary>
     public SendMonitor? Sending { get; init; }
 
+    /// <summary>It may have to wait for one of few connections, which is not the endpoint's fault.</summary>
+    public bool MayQueue { get; init; }
+
     /// <summary>Ends a response in which nothing moves; null for no limit.</summary>
     public IdleWatch? Idle { get; set; }
 
     /// <summary>A second try beside this one; null for none.</summary>
     public Hedge? Hedge { get; init; }
+
+    /// <summary>What the listener appends to <c>Via</c>.</summary>
+    public ViaEntry? Via { get; init; } = call?.Service.Via;
 
     /// <summary>Where it went; of two tries at once, that of which it tells the result.</summary>
     public UpstreamEndpoint Endpoint => endpoint;
@@ -60,8 +68,14 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         var verdict = TryVerdict.Nothing;
         try
         {
+            if (endpoint.Protocol == ServiceProtocol.Auto && await LearnProtocolAsync(client, timeLimit) is { } unknown)
+            {
+                verdict = VerdictOn(unknown);
+                return unknown;
+            }
+
             var error = await forwarder.SendAsync(
-                context, endpoint.Prefix, Hedge is null ? client.Invoker : new HttpMessageInvoker(Hedge), UpstreamClient.For(endpoint.Protocol), this, timeLimit);
+                context, endpoint.Prefix, Hedge is null ? client.Invoker : new HttpMessageInvoker(Hedge), UpstreamClient.For(endpoint), this, timeLimit);
             FollowWinner();
             var result = error == ForwarderError.None && _answeredStatus != 0 ? TryResult.Answered : Judge(context, error, timeLimit);
             verdict = VerdictOn(result);
@@ -80,7 +94,13 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.RequestUri = RequestTarget.Combine(
             destinationPrefix, call is null ? RequestTarget.PathAndQuery(httpContext) : RequestTarget.PathAndQuery(call));
+        HopByHop.Remove(httpContext.Request.Headers.Connection, proxyRequest);
         call?.Changes?.Apply(proxyRequest);
+        if (Via is not null)
+        {
+            proxyRequest.Headers.TryAddWithoutValidation("Via", Via.For(httpContext.Request.Protocol));
+        }
+
         if (Limits.Left(time) is { } left)
         {
             DeadlineHeaders.Set(httpContext.Request, proxyRequest, left);
@@ -99,6 +119,7 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         }
 
         FollowWinner();
+        AnswerGuard.Check(proxyResponse);
         _answeredStatus = (int)proxyResponse.StatusCode;
         _isAtDeadline = Limits.IsCallers && DeadlineHeaders.IsAnsweredAtDeadline(proxyResponse);
         endpoint.Stats.Answered(_answeredStatus, _started);
@@ -126,6 +147,7 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         }
 
         var copied = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        HopByHop.Remove(proxyResponse, httpContext.Response.Headers);
         call?.Changes?.ResponseHeaders?.Apply(httpContext.Response.Headers);
         call?.Rule.Sessions?.Write(httpContext.Response, call.Session, call.Backend, endpoint, time);
         Idle?.Begin(proxyResponse);
@@ -168,7 +190,7 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         }
 
         return result.Error == ProxyError.BadRequest || result.Error == ProxyError.DeadlineExceeded
-            || (result.Error == ProxyError.Timeout && (!HasFullTime || _answeredStatus != 0))
+            || (result.Error == ProxyError.Timeout && (!HasFullTime || _answeredStatus != 0 || result.IsUnprocessed))
             ? TryVerdict.Nothing
             : TryVerdict.GatewayError;
     }
@@ -201,13 +223,34 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         }
     }
 
+    /// <returns>Why the endpoint's protocol cannot be learned; null when it is known.</returns>
+    private async ValueTask<TryResult?> LearnProtocolAsync(UpstreamClient client, CancellationToken timeLimit)
+    {
+        try
+        {
+            await endpoint.Stats.Protocol.GetAsync(endpoint, client.ConnectTimeout, timeLimit);
+            return null;
+        }
+        catch (SocketException exception)
+        {
+            endpoint.Stats.Failed(_started);
+            return TryResult.Failed(ProxyError.ConnectFailed, exception.Message) with { IsUnprocessed = true };
+        }
+        catch (OperationCanceledException)
+        {
+            endpoint.Stats.GaveUp(_started);
+            return TryResult.Failed(TimeLimitError, "") with { IsUnprocessed = true };
+        }
+    }
+
     private TryResult Judge(HttpContext context, ForwarderError error, CancellationToken timeLimit)
     {
         var result = FailureClassifier.Classify(context, error, _answeredStatus, timeLimit.IsCancellationRequested);
         if (result.Error == ProxyError.Timeout && Idle?.IsOver != true)
         {
-            result = Sending?.MayHaveBegun == false && Hedge?.Winner is null
-                ? TryResult.Failed(ProxyError.ConnectFailed, "no connection within the time of a try (timeouts.backendRequest)") with { IsUnprocessed = true }
+            var isUnsent = Sending?.MayHaveBegun == false && Hedge?.Winner is null;
+            result = isUnsent && MayQueue ? TryResult.Failed(TimeLimitError, "") with { IsUnprocessed = true }
+                : isUnsent ? TryResult.Failed(ProxyError.ConnectFailed, "no connection within the time of a try (timeouts.backendRequest)") with { IsUnprocessed = true }
                 : TryResult.Failed(TimeLimitError, "");
         }
 
@@ -216,13 +259,14 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
             return result;
         }
 
-        if (failure == ProxyError.DeadlineExceeded)
+        if (failure == ProxyError.DeadlineExceeded || (failure == ProxyError.Timeout && result.IsUnprocessed))
         {
             endpoint.Stats.GaveUp(_started);
         }
         else
         {
             endpoint.Stats.Failed(_started);
+            endpoint.Stats.Protocol.Forget();
         }
 
         return result;

@@ -14,7 +14,7 @@ internal sealed class ApplicationOptions
     /// <value>The application's port, 1 to 65535.</value>
     public int Port { get; set; }
 
-    /// <value>What the application speaks: <c>Http</c> (default), <c>Http2</c> or <c>Grpc</c>.</value>
+    /// <value>What the application speaks: <c>Http</c> (default), <c>Http2</c>, <c>Grpc</c>, <c>Auto</c> or <c>Tcp</c>.</value>
     public ServiceProtocol Protocol { get; set; }
 
     /// <value>The endpoint's id. Default: the proxy's id.</value>

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Admin;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.ControlPlane;
@@ -43,6 +44,9 @@ internal static partial class ProxyHost
             InboundUrl = options.Inbound.Url,
             AdminUrl = options.Admin.Url,
             Limits = options.Limits,
+            OutboundCertificate = Load("Mesh:Outbound:Certificate", options.Outbound.Certificate),
+            InboundCertificate = options.App.Service is null ? null : Load("Mesh:Inbound:Certificate", options.Inbound.Certificate),
+            Tcp = [.. options.Tcp.Select(static tcp => new TcpListenerOptions(ServiceName.Parse(tcp.Service), tcp.Url))],
             App = options.App.Service is null ? null : new AppOptions(options.App.Host, options.App.Port, options.App.Protocol),
         });
         AddControlPlane(builder.Services);
@@ -63,6 +67,10 @@ internal static partial class ProxyHost
         var bound = app.Services.GetRequiredService<BoundAddresses>();
         var options = app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value;
         LogListening(app.Logger, options.EffectiveId, bound.Outbound, bound.Inbound?.ToString() ?? "none", bound.Admin);
+        foreach (var (tcp, url) in options.Tcp.Zip(bound.Tcp))
+        {
+            LogTcp(app.Logger, url, tcp.Service);
+        }
     }
 
     private static ProxyOptions ReadOptions(ConfigurationManager configuration)
@@ -81,6 +89,9 @@ internal static partial class ProxyHost
         return result.Failed ? throw new ProxyConfigurationException(string.Join(Environment.NewLine + "  ", result.Failures)) : options;
     }
 
+    private static ServerCertificate? Load(string section, CertificateOptions certificate) =>
+        certificate.Path is null ? null : ServerCertificate.Load(section, certificate.Path, certificate.KeyPath, certificate.Password);
+
     private static void AddControlPlane(IServiceCollection services)
     {
         services.AddSingleton<GatewayDirectory>();
@@ -96,6 +107,7 @@ internal static partial class ProxyHost
 
         services.AddHostedService<HeapTrimmer>();
         services.AddHostedService<RateShareLeaser>();
+        services.AddHostedService<ClientCleaner>();
 
         // Stopped in the reverse order: subscriptions leave while there is still a connection.
         services.AddHostedService(static provider => provider.GetRequiredService<SnapshotCache>());
@@ -130,4 +142,7 @@ internal static partial class ProxyHost
 
     [LoggerMessage(2301, LogLevel.Information, "Proxy {Id} listens: outbound {Outbound}, inbound {Inbound}, admin {Admin}")]
     private static partial void LogListening(ILogger logger, string id, Uri outbound, string inbound, Uri admin);
+
+    [LoggerMessage(2302, LogLevel.Information, "Connections to {Url} go to {Service}")]
+    private static partial void LogTcp(ILogger logger, Uri url, string service);
 }

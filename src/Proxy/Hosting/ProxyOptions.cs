@@ -40,6 +40,9 @@ internal sealed class ProxyOptions
 
     public ListenerOptions Admin { get; set; } = new() { Url = "http://127.0.0.1:4191" };
 
+    /// <value>Ports of their own for services of opaque bytes.</value>
+    public IList<TcpOptions> Tcp { get; } = [];
+
     public ApplicationOptions App { get; set; } = new();
 
     public DrainOptions Drain { get; set; } = new();
@@ -48,6 +51,9 @@ internal sealed class ProxyOptions
 
     /// <summary>The control plane's addresses, in the order they are tried.</summary>
     public IReadOnlyList<Uri> ControlPlaneUrls => [.. Split(ControlPlane).Select(static url => new Uri(url))];
+
+    /// <summary>The services to know before the proxy is ready: those that were named, and those that have a port of their own.</summary>
+    public IEnumerable<ServiceName> EffectiveWarmUp => WarmUp.Concat(Tcp.Select(static one => one.Service)).Select(ServiceName.Parse).Distinct();
 
     public string EffectiveNamespace => Namespace
         ?? (ServiceName.TryParse(App.Service, out var service) ? service.Namespace : ServiceName.DefaultNamespace);

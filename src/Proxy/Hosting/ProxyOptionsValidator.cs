@@ -21,6 +21,19 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
         CheckListener(errors, "Mesh:Outbound:Url", options.Outbound.Url);
         CheckListener(errors, "Mesh:Inbound:Url", options.Inbound.Url);
         CheckListener(errors, "Mesh:Admin:Url", options.Admin.Url);
+        CheckCertificate(errors, "Mesh:Outbound:Certificate", options.Outbound.Certificate);
+        CheckCertificate(errors, "Mesh:Inbound:Certificate", options.Inbound.Certificate);
+        if (options.Admin.Certificate.Path is not null)
+        {
+            errors.Add("Mesh:Admin:Certificate is set, but the admin listener is not called by TLS; remove it.");
+        }
+
+        foreach (var (tcp, index) in options.Tcp.Select(static (tcp, index) => (tcp, index)))
+        {
+            CheckService(errors, $"Mesh:Tcp:{index}:Service", tcp.Service);
+            CheckTcp(errors, $"Mesh:Tcp:{index}:Url", tcp.Url);
+        }
+
         CheckLabel(errors, "Mesh:Namespace", options.Namespace);
         CheckLabel(errors, "Mesh:Region", options.Region);
         CheckLabel(errors, "Mesh:Zone", options.Zone);
@@ -92,6 +105,31 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
             || !(uri.Host == "localhost" || IPAddress.TryParse(uri.Host, out _)))
         {
             errors.Add($"{key} is '{url}'; write http://, an IP address or localhost, and a port, such as http://127.0.0.1:4140.");
+        }
+    }
+
+    private static void CheckTcp(List<string> errors, string key, string url)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != "tcp" || uri.Port < 0 || uri.PathAndQuery is not ("" or "/")
+            || !(uri.Host == "localhost" || IPAddress.TryParse(uri.Host, out _)))
+        {
+            errors.Add($"{key} is '{url}'; write tcp://, an IP address or localhost, and a port, such as tcp://127.0.0.1:5432.");
+        }
+    }
+
+    private static void CheckCertificate(List<string> errors, string section, CertificateOptions certificate)
+    {
+        if (certificate is { Path: null } and not { KeyPath: null, Password: null })
+        {
+            errors.Add($"{section}:Path is missing; {section}:KeyPath and {section}:Password mean nothing without it.");
+        }
+
+        foreach (var (key, file) in new[] { ("Path", certificate.Path), ("KeyPath", certificate.KeyPath) })
+        {
+            if (file is not null && !File.Exists(file))
+            {
+                errors.Add($"{section}:{key} is '{file}'; there is no such file.");
+            }
         }
     }
 

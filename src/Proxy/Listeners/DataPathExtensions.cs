@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using System.Net.Sockets;
-using System.Text;
 using Mesh.Proxy.Admin;
 using Mesh.Proxy.Explain;
 using Mesh.Proxy.Filters;
@@ -10,11 +10,10 @@ using Mesh.Proxy.Limits;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
+using Mesh.Proxy.Tcp;
 using Mesh.Proxy.Telemetry;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Mesh.Proxy.Listeners;
@@ -37,6 +36,8 @@ internal static class DataPathExtensions
         services.AddSingleton<ServiceModelCompiler>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ServiceTable>(provider, options.Namespace));
         services.AddSingleton<UpstreamClient>();
+        services.AddSingleton<UpstreamClients>();
+        services.AddSingleton<Via>();
         services.AddSingleton<HealthCheckClient>();
         services.AddHostedService<EndpointHealthChecker>();
         services.AddSingleton<TimeoutPool>();
@@ -57,6 +58,11 @@ internal static class DataPathExtensions
         services.AddSingleton<MirrorSender>();
         services.AddSingleton<SendingStep>();
         services.AddSingleton<RoutingStep>();
+        services.AddSingleton<TunnelDialer>();
+        services.AddSingleton<ConnectStep>();
+        services.AddSingleton<Http1Connect>();
+        services.AddSingleton<Http2Connect>();
+        services.AddSingleton<TcpForwarder>();
         services.AddSingleton<OutboundPipeline>();
         services.AddSingleton<SnapshotsPage>();
         services.AddSingleton<EndpointsPage>();
@@ -74,7 +80,8 @@ internal static class DataPathExtensions
         var listeners = AddressesOf(options);
         services.AddSingleton<IReadOnlyList<ListenerAddress>>(listeners);
         services.AddSingleton(provider => BoundAddresses.Of(provider.GetRequiredService<IServer>(), listeners));
-        var sniffer = ProtocolSniffer.Create();
+        services.AddSingleton<DiagnosticSource, RefusalObserver>();
+        var setup = new ListenerSetup(options, listeners, ProtocolSniffer.Create());
 
         builder.WebHost.UseSockets(static sockets =>
         {
@@ -84,7 +91,7 @@ internal static class DataPathExtensions
             // Requests go on where their bytes arrived, without a change of thread. Safe because nothing here blocks one.
             sockets.UnsafePreferInlineScheduling = true;
         });
-        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, listeners, sniffer));
+        builder.WebHost.ConfigureKestrel(setup.Configure);
         return builder;
     }
 
@@ -115,7 +122,7 @@ internal static class DataPathExtensions
         catch (Exception exception) when (exception is IOException or SocketException)
         {
             var listeners = app.Services.GetRequiredService<IReadOnlyList<ListenerAddress>>();
-            var failed = listeners.FirstOrDefault(listener => exception.Message.Contains($"http://{listener.EndPoint}:", StringComparison.Ordinal));
+            var failed = listeners.FirstOrDefault(listener => exception.Message.Contains($"://{listener.EndPoint}:", StringComparison.Ordinal));
             throw new ListenerException(failed is null
                 ? $"cannot listen on {string.Join(" or ", listeners.Select(static listener => $"{listener.EndPoint} ({listener.Key})"))}: {exception.Message}"
                 : $"port {failed.EndPoint.Port} is taken: nothing else may listen on {failed.EndPoint}; choose another port with {failed.Key}", exception);
@@ -131,44 +138,7 @@ internal static class DataPathExtensions
         }
 
         addresses.Add(ListenerAddress.Parse(ListenerKind.Admin, options.AdminUrl));
+        addresses.AddRange(options.Tcp.Select(ListenerAddress.Parse));
         return addresses;
-    }
-
-    private static void Configure(KestrelServerOptions kestrel, List<ListenerAddress> listeners, ProtocolSniffer sniffer)
-    {
-        kestrel.AddServerHeader = false;
-
-        // How large, how slow and in what letters a message may be is between the application and the endpoint.
-        kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.Limits.MinRequestBodyDataRate = null;
-        kestrel.Limits.MinResponseDataRate = null;
-        kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
-        kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
-
-        // An application's only connection carries all of its calls; 100, the default, would throttle streams.
-        kestrel.Limits.Http2.MaxStreamsPerConnection = 10_000;
-
-        // A proxy's clients may name the scheme of the origin, and the host in an absolute URI is the one that counts
-        // (RFC 9112, section 3.2.2).
-        kestrel.AllowAlternateSchemes = true;
-        kestrel.AllowHostHeaderOverride = true;
-
-        foreach (var listener in listeners)
-        {
-            var tag = new ListenerFeature(listener.Kind);
-            kestrel.Listen(listener.EndPoint, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1;
-                listen.Use(next => connection =>
-                {
-                    connection.Features.Set(tag);
-                    return next(connection);
-                });
-                if (listener.Kind != ListenerKind.Admin)
-                {
-                    listen.Use(next => connection => sniffer.OnConnectionAsync(connection, next));
-                }
-            });
-        }
     }
 }

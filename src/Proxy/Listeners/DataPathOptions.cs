@@ -28,6 +28,15 @@ internal sealed record DataPathOptions
 
     public required string AdminUrl { get; init; }
 
+    /// <summary>With what the outbound listener can be called by TLS as well; null for cleartext only.</summary>
+    public ServerCertificate? OutboundCertificate { get; init; }
+
+    /// <inheritdoc cref="OutboundCertificate"/>
+    public ServerCertificate? InboundCertificate { get; init; }
+
+    /// <summary>Ports for services of opaque bytes.</summary>
+    public IReadOnlyList<TcpListenerOptions> Tcp { get; init; } = [];
+
     /// <summary>The application beside the proxy; null for none, and then there is no inbound listener.</summary>
     public AppOptions? App { get; init; }
 

@@ -11,4 +11,7 @@ internal enum ListenerKind
 
     /// <summary>Operators look at the proxy.</summary>
     Admin,
+
+    /// <summary>Applications call one service of opaque bytes.</summary>
+    Tcp,
 }

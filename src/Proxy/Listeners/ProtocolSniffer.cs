@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Mesh.Proxy.Listeners;
 
 /// <summary>
-/// Lets HTTP/1.1 and HTTP/2 with prior knowledge share a cleartext port: looks at a connection's first bytes, without
-/// consuming them, and tells Kestrel the protocol. Kestrel itself always takes such a connection for HTTP/1.1.
+/// Lets several protocols share a port: looks at a connection's first bytes, without consuming them, and tells
+/// Kestrel the protocol. Kestrel itself always takes a cleartext connection for HTTP/1.1.
 /// </summary>
 /// <remarks>
 /// Kestrel reads the protocol of a connection from an internal feature. <see cref="Create"/> finds it when the proxy
@@ -33,6 +33,11 @@ internal sealed class ProtocolSniffer
     /// <summary>How every HTTP/2 connection starts (RFC 9113, section 3.4); the first of its two parts is enough.</summary>
     private static ReadOnlySpan<byte> Preface => "PRI * HTTP/2.0\r\n"u8;
 
+    private static ReadOnlySpan<byte> Connect => "CONNECT "u8;
+
+    /// <summary>A record of type handshake, and the first byte of every version so far (RFC 8446, section 5.1).</summary>
+    private static ReadOnlySpan<byte> Handshake => [0x16, 0x03];
+
     /// <exception cref="ListenerException">This version of Kestrel has no such feature.</exception>
     public static ProtocolSniffer Create()
     {
@@ -43,53 +48,57 @@ internal sealed class ProtocolSniffer
         return new ProtocolSniffer(type!, constructor.Invoke([HttpProtocols.Http2]));
     }
 
-    public async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
+    /// <summary>Waits for the first bytes and looks at them.</summary>
+    /// <returns>Null when the peer left or never said anything, or when the proxy is shutting down.</returns>
+    public static async ValueTask<ConnectionStart?> SniffAsync(ConnectionContext connection)
     {
-        bool isHttp2;
         try
         {
             // Shutting down must not wait for a connection that says nothing.
             var closing = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(closing);
             limit.CancelAfter(FirstBytesLimit);
-            isHttp2 = await StartsWithPrefaceAsync(connection.Transport.Input, limit.Token);
+            return await SniffAsync(connection.Transport.Input, limit.Token);
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            // The peer left or never said anything, or the proxy is shutting down.
-            return;
+            return null;
         }
-
-        if (isHttp2)
-        {
-            connection.Features[_featureType] = _http2;
-        }
-
-        await next(connection);
     }
 
-    private static async ValueTask<bool> StartsWithPrefaceAsync(PipeReader input, CancellationToken cancellationToken)
+    /// <summary>Makes Kestrel take the connection for HTTP/2.</summary>
+    public void SetHttp2(ConnectionContext connection) => connection.Features[_featureType] = _http2;
+
+    private static async ValueTask<ConnectionStart?> SniffAsync(PipeReader input, CancellationToken cancellationToken)
     {
         while (true)
         {
             var read = await input.ReadAsync(cancellationToken);
-            var (matches, isDecided) = Compare(read.Buffer);
-            isDecided |= read.IsCompleted;
-            input.AdvanceTo(read.Buffer.Start, isDecided ? read.Buffer.Start : read.Buffer.End);
-            if (isDecided)
+            var start = Compare(read.Buffer);
+            if (start is null && read.IsCompleted)
             {
-                return matches;
+                start = ConnectionStart.Http1;
+            }
+
+            input.AdvanceTo(read.Buffer.Start, start is null ? read.Buffer.End : read.Buffer.Start);
+            if (start is not null)
+            {
+                return start;
             }
         }
     }
 
-    private static (bool Matches, bool IsDecided) Compare(in ReadOnlySequence<byte> buffer)
+    /// <returns>Null when there are too few bytes yet.</returns>
+    private static ConnectionStart? Compare(in ReadOnlySequence<byte> buffer)
     {
-        Span<byte> start = stackalloc byte[Preface.Length];
-        var length = (int)Math.Min(buffer.Length, start.Length);
-        buffer.Slice(0, length).CopyTo(start);
-        return start[..length].SequenceEqual(Preface[..length])
-            ? (length == Preface.Length, length == Preface.Length)
-            : (false, true);
+        Span<byte> copy = stackalloc byte[Preface.Length];
+        var length = (int)Math.Min(buffer.Length, copy.Length);
+        buffer.Slice(0, length).CopyTo(copy);
+        ReadOnlySpan<byte> start = copy[..length];
+        return start.StartsWith(Preface) ? ConnectionStart.Http2
+            : start.StartsWith(Connect) ? ConnectionStart.Connect
+            : start.StartsWith(Handshake) ? ConnectionStart.Tls
+            : Preface.StartsWith(start) || Connect.StartsWith(start) || Handshake.StartsWith(start) ? null
+            : ConnectionStart.Http1;
     }
 }

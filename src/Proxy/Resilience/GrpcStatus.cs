@@ -17,11 +17,21 @@ internal static class GrpcStatus
     public const int None = -1;
 
     private const string Header = "grpc-status";
+    private const string ContentType = "application/grpc";
 
     public static bool IsCall(HttpRequest request) => IsCall(request.Headers);
 
-    public static bool IsCall(IHeaderDictionary headers) =>
-        headers.ContentType.ToString().StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
+    /// <summary><c>application/grpc</c>, perhaps with a codec or parameters; gRPC-Web is another protocol.</summary>
+    public static bool IsCall(IHeaderDictionary headers)
+    {
+        var type = headers.ContentType.ToString();
+        return type.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase)
+            && (type.Length == ContentType.Length || type[ContentType.Length] is '+' or ';' or ' ');
+    }
+
+    /// <summary><c>application/grpc-web</c> and <c>application/grpc-web-text</c>.</summary>
+    public static bool IsWebCall(HttpRequest request) =>
+        request.ContentType?.StartsWith($"{ContentType}-web", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>The status in the trailers, or in the headers of an answer that has nothing else ("Trailers-Only").</summary>
     public static int Read(HttpHeaders headers) =>

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Services;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Services;
@@ -15,7 +16,7 @@ internal sealed class HedgeFactory(UpstreamClient client, EndpointPicker picker,
     private Hedge Create(OutboundCall call, ServiceModel model, UpstreamEndpoint first, RequestRetries retries, TimeSpan delay)
     {
         var outliers = model.Endpoints.Subset(call.Backend.RequiredLabels).Outliers;
-        return new Hedge(client.Invoker, first, delay, retries.Body, PickSecond, ReportFailure, time);
+        return new Hedge((model.Client ?? client).Invoker, first, delay, retries.Body, PickSecond, ReportFailure, time);
 
         UpstreamEndpoint? PickSecond()
         {
@@ -24,7 +25,9 @@ internal sealed class HedgeFactory(UpstreamClient client, EndpointPicker picker,
                 return null;
             }
 
-            if (!retries.TryAllowHedge())
+            // What an endpoint speaks is learned by a try of its own.
+            var isUnknown = second.Protocol == ServiceProtocol.Auto && second.Stats.Protocol.Known is null;
+            if (isUnknown || !retries.TryAllowHedge())
             {
                 second.Stats.GiveBack();
                 return null;

@@ -39,7 +39,7 @@ internal sealed class HedgeRequest
 
     public HttpRequestMessage For(UpstreamEndpoint endpoint)
     {
-        var config = UpstreamClient.For(endpoint.Protocol);
+        var config = UpstreamClient.For(endpoint);
         var request = new HttpRequestMessage(_method, new Uri(string.Concat(endpoint.Prefix, _target), AsItIs))
         {
             Version = config.Version!,

@@ -19,7 +19,7 @@ namespace Mesh.Proxy.Resilience;
 /// its rule, by their weights.
 /// </summary>
 internal sealed class RetryLoop(
-    IHttpForwarder forwarder, UpstreamClient client, TimeoutPool timeouts, EndpointPicker picker, HedgeFactory hedges, TimeProvider time, Random random)
+    IHttpForwarder forwarder, UpstreamClient standard, TimeoutPool timeouts, EndpointPicker picker, HedgeFactory hedges, TimeProvider time, Random random)
 {
     public async ValueTask<RetryResult> SendAsync(OutboundCall call, ServiceModel model)
     {
@@ -47,7 +47,8 @@ internal sealed class RetryLoop(
                 call.Tries = tries;
 
                 // A try that gets only the rest of the request's time says nothing about its endpoint by running out of it.
-                using var sending = isLast || limit is null ? null : new SendMonitor();
+                var client = ClientOf(call);
+                using var sending = limit is null || (isLast && !client.IsLimited) ? null : new SendMonitor();
                 var upstream = new UpstreamTry(endpoint, call, time)
                 {
                     Retries = retries,
@@ -57,10 +58,11 @@ internal sealed class RetryLoop(
                     Limits = call.Limits,
                     TimeLimitError = isLast ? call.Limits.Error : ProxyError.Timeout,
                     Sending = sending,
+                    MayQueue = client.IsLimited,
                     Hedge = tries == 1 && !isProbe ? hedges.TryCreate(call, model, endpoint, retries) : null,
                 };
                 isProbe = false;
-                var result = await TryAsync(call, upstream, limit);
+                var result = await TryAsync(call, upstream, client, limit);
                 var first = endpoint;
                 call.Endpoint = endpoint = upstream.Endpoint;
                 if (!upstream.IsDiscarded && (result.Error is null || context.Response.HasStarted))
@@ -124,11 +126,11 @@ internal sealed class RetryLoop(
         }
     }
 
-    private async ValueTask<TryResult> TryAsync(OutboundCall call, UpstreamTry upstream, TimeSpan? limit)
+    private async ValueTask<TryResult> TryAsync(OutboundCall call, UpstreamTry upstream, UpstreamClient client, TimeSpan? limit)
     {
         if (call.Rule.IdleTimeout is { } idle)
         {
-            return await TryWatchedAsync(call, upstream, limit, idle);
+            return await TryWatchedAsync(call, upstream, client, limit, idle);
         }
 
         var timeout = limit is { } bounded ? timeouts.Rent(bounded) : null;
@@ -145,7 +147,8 @@ internal sealed class RetryLoop(
         }
     }
 
-    private async ValueTask<TryResult> TryWatchedAsync(OutboundCall call, UpstreamTry upstream, TimeSpan? limit, TimeSpan idle)
+    private async ValueTask<TryResult> TryWatchedAsync(
+        OutboundCall call, UpstreamTry upstream, UpstreamClient client, TimeSpan? limit, TimeSpan idle)
     {
         using var cut = new CancellationTokenSource();
         if (limit is { } bounded)
@@ -167,6 +170,9 @@ internal sealed class RetryLoop(
             request.Body = body;
         }
     }
+
+    /// <summary>Has the connections to the backend at which the request is now.</summary>
+    private UpstreamClient ClientOf(OutboundCall call) => call.Backend.Service.Model?.Client ?? standard;
 
     private UpstreamEndpoint? FailOver(OutboundCall call, RequestRetries retries)
     {

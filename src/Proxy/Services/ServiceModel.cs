@@ -2,6 +2,7 @@ using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
@@ -25,6 +26,9 @@ internal sealed class ServiceModel
     public required IReadOnlyList<RuleModel> Rules { get; init; }
 
     public required EndpointPool Endpoints { get; init; }
+
+    /// <summary>Has the connections to the endpoints; null for the proxy's standard one.</summary>
+    public UpstreamClient? Client { get; init; }
 
     /// <summary>Bounds the retries of all requests to its endpoints, whichever service's rule sent them there.</summary>
     public required RetryAllowance Retries { get; init; }

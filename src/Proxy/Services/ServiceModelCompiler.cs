@@ -6,6 +6,7 @@ using Mesh.Abstractions.Snapshots;
 using Mesh.Abstractions.Traffic;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Filters;
+using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
@@ -16,7 +17,7 @@ namespace Mesh.Proxy.Services;
 
 /// <summary>Turns snapshots into <see cref="ServiceModel"/>s.</summary>
 internal sealed class ServiceModelCompiler(
-    TimeProvider time, Random random, ProxyPlace? place = null, ILogger<EndpointPool>? poolLogger = null)
+    TimeProvider time, Random random, ProxyPlace? place = null, ILogger<EndpointPool>? poolLogger = null, UpstreamClients? clients = null)
 {
     /// <summary>What <see cref="CancellationTokenSource.CancelAfter(TimeSpan)"/> can still do, roughly.</summary>
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
@@ -77,6 +78,7 @@ internal sealed class ServiceModelCompiler(
             Routes = CompileTable(snapshot.Spec, rules),
             Rules = rules,
             Endpoints = CompileEndpoints(snapshot, previous),
+            Client = clients?.For(snapshot.Spec?.Traffic.Connections),
             Retries = CompileRetries(snapshot.Spec, previous),
             RateLimit = LimitCompiler.Compile(snapshot.Service, snapshot.Spec?.Traffic, previous, time),
             Namespace = backend(NamespaceSettings.Of(snapshot.Service.Namespace)),

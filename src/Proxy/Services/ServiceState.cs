@@ -2,7 +2,9 @@ using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
+using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Limits;
+using Mesh.Proxy.Tcp;
 using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Services;
@@ -51,6 +53,12 @@ internal sealed class ServiceState(ServiceName name, long now)
 
     /// <summary>Counts the requests to the service and makes them wait; null as long as no snapshot had limits.</summary>
     public RequestGate? Gate => _gate;
+
+    /// <summary>Connections that callers of this service have had as bytes.</summary>
+    public TunnelStats Tunnels { get; } = new();
+
+    /// <summary>For <see cref="Forwarding.Via"/>, which makes it when it is first needed.</summary>
+    public ViaEntry? Via { get; set; }
 
     public void Touch(long timestamp) => Volatile.Write(ref _lastUsed, timestamp);
 

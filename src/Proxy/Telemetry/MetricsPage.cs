@@ -24,6 +24,7 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, LoadS
         WriteFilters(writer, known);
         WriteErrors(writer, known);
         WriteEndpoints(writer, known);
+        WriteTunnels(writer, known);
         WriteInbound(writer);
         LimitMetrics.Write(writer, known, shedder);
         WriteSnapshots(writer, known);
@@ -174,6 +175,33 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, LoadS
             {
                 writer.Sample(name, labels, value(stats, now));
             }
+        }
+    }
+
+    private void WriteTunnels(PrometheusWriter writer, (ServiceState State, ServiceModel? Model)[] services)
+    {
+        var rows = services
+            .Select(static service => (Label: ("service", service.State.Name.ToString()), service.State.Tunnels))
+            .Append((Label: ("service", ""), Tunnels: proxy.InboundTunnels))
+            .Where(static row => row.Tunnels.Opened > 0)
+            .ToArray();
+        writer.Family("mesh_tcp_connections_total", "counter", "Connections passed on as bytes: to ports of services, and by CONNECT.");
+        foreach (var (label, tunnels) in rows)
+        {
+            writer.Sample("mesh_tcp_connections_total", PrometheusWriter.Labels(label), tunnels.Opened);
+        }
+
+        writer.Family("mesh_tcp_active_connections", "gauge", "Of these, those that are open.");
+        foreach (var (label, tunnels) in rows)
+        {
+            writer.Sample("mesh_tcp_active_connections", PrometheusWriter.Labels(label), tunnels.Active);
+        }
+
+        writer.Family("mesh_tcp_bytes_total", "counter", "Bytes on them, sent to endpoints and received from endpoints.");
+        foreach (var (label, tunnels) in rows)
+        {
+            writer.Sample("mesh_tcp_bytes_total", PrometheusWriter.Labels(label, ("direction", "sent")), tunnels.Sent);
+            writer.Sample("mesh_tcp_bytes_total", PrometheusWriter.Labels(label, ("direction", "received")), tunnels.Received);
         }
     }
 

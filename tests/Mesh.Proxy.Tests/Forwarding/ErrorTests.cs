@@ -196,15 +196,6 @@ public sealed class ErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_tunnel_is_not_offered()
-    {
-        var answer = await RawHttp.SendAsync(_proxy.Addresses.Outbound, "CONNECT web:80 HTTP/1.1\r\nHost: web:80\r\nConnection: close\r\n\r\n");
-
-        Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
-        Assert.Contains("mesh-error: bad-request", answer, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_response_that_has_started_is_cut_off_and_not_completed()
     {
         var received = new TaskCompletionSource();

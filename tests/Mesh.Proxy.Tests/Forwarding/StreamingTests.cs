@@ -72,6 +72,25 @@ public sealed class StreamingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_body_of_1_GB_passes_in_constant_memory()
+    {
+        const long Size = 1 << 30;
+        await using var upstream = await Upstream.StartAsync(static async context =>
+        {
+            context.Response.ContentLength = Size;
+            await new ZeroStream(Size).CopyToAsync(context.Response.Body);
+        });
+        _proxy.Serve("shop/web", new ServiceSpec(), At(upstream.Port));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var resident = Environment.WorkingSet;
+
+        using var response = await _proxy.GetAsync("web");
+
+        Assert.InRange(await MeasureAsync(await response.Content.ReadAsStreamAsync(), Size, before, step: 100 << 20), long.MinValue, 40 << 20);
+        Assert.InRange(Environment.WorkingSet - resident, long.MinValue, 200 << 20);
+    }
+
+    [Fact]
     public async Task All_four_kinds_of_gRPC_calls_pass()
     {
         await using var upstream = await StartGrpcAsync();
@@ -123,6 +142,7 @@ public sealed class StreamingTests : IAsyncLifetime
     [Theory]
     [InlineData(ServiceProtocol.Http, false)]
     [InlineData(ServiceProtocol.Http, true)]
+    [InlineData(ServiceProtocol.Http2, false)]
     [InlineData(ServiceProtocol.Http2, true)]
     public async Task A_WebSocket_passes(ServiceProtocol protocol, bool isHttp2)
     {
@@ -130,7 +150,7 @@ public sealed class StreamingTests : IAsyncLifetime
             app =>
             {
                 app.UseWebSockets();
-                app.Run(EchoAsync);
+                app.Run(WebSocketEcho.ServeAsync);
             },
             protocol);
         _proxy.Serve("shop/web", new ServiceSpec { Protocol = protocol }, At(upstream.Port));
@@ -157,15 +177,14 @@ public sealed class StreamingTests : IAsyncLifetime
 
     /// <summary>Reads a stream of a known size to its end.</summary>
     /// <returns>By how much the memory in use had grown at most.</returns>
-    private static async Task<long> MeasureAsync(Stream body, long size, long before)
+    private static async Task<long> MeasureAsync(Stream body, long size, long before, long step = 10 << 20)
     {
-        const long Step = 10 << 20;
         var buffer = new byte[64 * 1024];
         var total = 0L;
         var growth = 0L;
         while (await body.ReadAsync(buffer) is > 0 and var read)
         {
-            if (total / Step != (total + read) / Step)
+            if (total / step != (total + read) / step)
             {
                 growth = Math.Max(growth, GC.GetTotalMemory(forceFullCollection: true) - before);
             }
@@ -175,23 +194,6 @@ public sealed class StreamingTests : IAsyncLifetime
 
         Assert.Equal(size, total);
         return growth;
-    }
-
-    private static async Task EchoAsync(HttpContext context)
-    {
-        using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        var buffer = new byte[100];
-        while (true)
-        {
-            var received = await socket.ReceiveAsync(buffer, context.RequestAborted);
-            if (received.MessageType == WebSocketMessageType.Close)
-            {
-                await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "done", context.RequestAborted);
-                return;
-            }
-
-            await socket.SendAsync(buffer.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, context.RequestAborted);
-        }
     }
 
     private async Task<Upstream> StartGrpcAsync()

@@ -4,9 +4,20 @@ namespace Mesh.Proxy.Tests.Hosting;
 
 public sealed class EchoService : EchoGrpc
 {
-    public override Task<string> Say(string request, ServerCallContext context) => request.StartsWith("fail ", StringComparison.Ordinal)
-        ? throw new RpcException(new Status(StatusCode.FailedPrecondition, request[5..]))
-        : Task.FromResult(request);
+    public override async Task<string> Say(string request, ServerCallContext context)
+    {
+        if (request.StartsWith("fail ", StringComparison.Ordinal))
+        {
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, request[5..]));
+        }
+
+        if (request == "wait")
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken);
+        }
+
+        return request == "encoding" ? $"{context.GetHttpContext().Request.Headers["grpc-encoding"]}" : request;
+    }
 
     public override async Task Repeat(string request, IServerStreamWriter<string> responses, ServerCallContext context)
     {

@@ -19,8 +19,9 @@ internal sealed class ProxyHost : IAsyncDisposable
     private readonly WebApplication _app;
     private long _revision;
 
-    private ProxyHost(WebApplication app, StubServiceSource source, StubReadiness readiness)
+    private ProxyHost(WebApplication app, StubServiceSource source, StubReadiness readiness, LogCollector logs)
     {
+        Logs = logs;
         _app = app;
         Source = source;
         Readiness = readiness;
@@ -32,6 +33,8 @@ internal sealed class ProxyHost : IAsyncDisposable
     public StubServiceSource Source { get; }
 
     public StubReadiness Readiness { get; }
+
+    public LogCollector Logs { get; }
 
     public ServiceTable Table { get; }
 
@@ -46,12 +49,16 @@ internal sealed class ProxyHost : IAsyncDisposable
     public HttpClient Http2 { get; } = Client(HttpVersion.Version20);
 
     /// <param name="time">What the proxy takes for the time; the limits of tries and requests are real all the same.</param>
-    public static async Task<ProxyHost> StartAsync(AppOptions? app = null, TimeProvider? time = null, LimitOptions? limits = null)
+    /// <param name="configure">Changes the data path's options.</param>
+    public static async Task<ProxyHost> StartAsync(
+        AppOptions? app = null, TimeProvider? time = null, LimitOptions? limits = null, Func<DataPathOptions, DataPathOptions>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Logging.ClearProviders();
-        builder.AddDataPath(new DataPathOptions
+        var logs = new LogCollector();
+        builder.Logging.AddProvider(logs);
+        var options = new DataPathOptions
         {
             Namespace = "shop",
             OutboundUrl = "http://127.0.0.1:0",
@@ -59,7 +66,8 @@ internal sealed class ProxyHost : IAsyncDisposable
             AdminUrl = "http://127.0.0.1:0",
             App = app,
             Limits = limits ?? new LimitOptions(),
-        });
+        };
+        builder.AddDataPath(configure?.Invoke(options) ?? options);
         var source = new StubServiceSource();
         var readiness = new StubReadiness();
         builder.Services.AddSingleton<IServiceSource>(source);
@@ -67,7 +75,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         var host = builder.Build();
         host.UseDataPath();
         await host.StartDataPathAsync();
-        return new ProxyHost(host, source, readiness);
+        return new ProxyHost(host, source, readiness, logs);
     }
 
     /// <summary>Makes a service known and keeps it live, as if somebody were subscribed to it.</summary>

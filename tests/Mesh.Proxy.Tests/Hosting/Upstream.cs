@@ -16,18 +16,19 @@ internal sealed class Upstream : IAsyncDisposable
 
     public int Port { get; }
 
-    public static Task<Upstream> StartAsync(RequestDelegate handler, ServiceProtocol protocol = ServiceProtocol.Http) =>
-        StartAsync(app => app.Run(handler), protocol);
+    /// <param name="port">0 for a free one.</param>
+    public static Task<Upstream> StartAsync(RequestDelegate handler, ServiceProtocol protocol = ServiceProtocol.Http, int port = 0) =>
+        StartAsync(app => app.Run(handler), protocol, port: port);
 
     public static async Task<Upstream> StartAsync(
-        Action<WebApplication> configure, ServiceProtocol protocol, Action<IServiceCollection>? services = null)
+        Action<WebApplication> configure, ServiceProtocol protocol, Action<IServiceCollection>? services = null, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols =
+            kestrel.Listen(System.Net.IPAddress.Loopback, port, listen => listen.Protocols =
                 protocol == ServiceProtocol.Http ? HttpProtocols.Http1 : HttpProtocols.Http2);
         });
         services?.Invoke(builder.Services);

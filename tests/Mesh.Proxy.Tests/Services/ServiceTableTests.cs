@@ -3,6 +3,7 @@ using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
+using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Services;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

@@ -1,0 +1,57 @@
+using System.Buffers;
+using Microsoft.Extensions.Primitives;
+
+namespace Mesh.Proxy.Forwarding;
+
+/// <summary>
+/// Headers that a message's <c>Connection</c> says are for the next hop only (RFC 9110, section 7.6.1). The forwarder
+/// itself removes only those that always are.
+/// </summary>
+internal static class HopByHop
+{
+    /// <summary>RFC 9110, section 5.6.2.</summary>
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    public static void Remove(StringValues connection, HttpRequestMessage request)
+    {
+        if (IsUsual(connection))
+        {
+            return;
+        }
+
+        foreach (var name in NamesIn(connection))
+        {
+            request.Headers.Remove(name);
+            request.Content?.Headers.Remove(name);
+        }
+    }
+
+    public static void Remove(HttpResponseMessage answer, IHeaderDictionary headers)
+    {
+        if (answer.Headers.NonValidated.TryGetValues("Connection", out var connection)
+            && new StringValues(connection.ToString()) is var values && !IsUsual(values))
+        {
+            foreach (var name in NamesIn(values))
+            {
+                headers.Remove(name);
+            }
+        }
+    }
+
+    /// <summary>Names no header; the values that nearly all messages have.</summary>
+    private static bool IsUsual(StringValues connection) => connection.Count == 0
+        || (connection.Count == 1 && (Is(connection[0], "close") || Is(connection[0], "keep-alive") || Is(connection[0], "upgrade")));
+
+    /// <summary>
+    /// A sender must not name what matters to more than the next hop; the fields that say where a message goes and where it
+    /// ends stay whatever it says.
+    /// </summary>
+    private static IEnumerable<string> NamesIn(StringValues connection) => connection
+        .SelectMany(static line => (line ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        .Where(static name => !Is(name, "host") && !Is(name, "content-length") && !Is(name, "content-type") && !Is(name, "via") && IsToken(name));
+
+    private static bool IsToken(string name) => !name.AsSpan().ContainsAnyExcept(TokenCharacters);
+
+    private static bool Is(string? value, string name) => string.Equals(value, name, StringComparison.OrdinalIgnoreCase);
+}

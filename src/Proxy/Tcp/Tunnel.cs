@@ -1,0 +1,31 @@
+using System.Net.Sockets;
+using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Forwarding;
+
+namespace Mesh.Proxy.Tcp;
+
+/// <summary>An open connection to an endpoint, not used yet. Whoever has it must run or dispose it.</summary>
+internal sealed class Tunnel(Socket socket, UpstreamEndpoint endpoint, TunnelStats stats, ActiveRequests active) : IDisposable
+{
+    /// <summary>Passes bytes until the end; see <see cref="TunnelPump"/>.</summary>
+    public async Task RunAsync(TunnelEnd caller)
+    {
+        active.BeginOutbound();
+        stats.Begin();
+        try
+        {
+            await TunnelPump.RunAsync(socket, caller, stats);
+        }
+        finally
+        {
+            stats.End();
+            active.EndOutbound();
+        }
+    }
+
+    public void Dispose()
+    {
+        socket.Dispose();
+        endpoint.Stats.End();
+    }
+}

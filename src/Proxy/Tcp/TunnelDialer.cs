@@ -1,0 +1,107 @@
+using System.Net.Sockets;
+using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Resilience;
+using Mesh.Proxy.Routing;
+using Mesh.Proxy.Services;
+
+namespace Mesh.Proxy.Tcp;
+
+/// <summary>
+/// Connects to an endpoint of one of a rule's backends: as for requests, chosen by the balancer, and when it cannot
+/// be connected to, another. To the measurements a connection is a request, and connecting its latency.
+/// </summary>
+internal sealed class TunnelDialer(IServiceSource source, ActiveRequests active, TimeProvider time, Random random)
+{
+    /// <summary>As many as a request that cannot connect gets.</summary>
+    private const int MaxTries = 3;
+
+    /// <param name="service">What was asked for; counts the connection.</param>
+    public async ValueTask<TunnelResult> DialAsync(ServiceState service, RuleModel rule, CancellationToken cancellationToken)
+    {
+        var now = time.GetTimestamp();
+        service.Touch(now);
+        if (rule.PickBackend(random) is not { } chosen)
+        {
+            return TunnelResult.Failed(ProxyError.NoEndpoints, $"rule '{rule.Name}' of {service.Name} has no backend with a weight above 0");
+        }
+
+        var backend = chosen.Service;
+        backend.Touch(now);
+        var model = backend.Model;
+        var failure = LookupFailure.None;
+        if (model is null)
+        {
+            var found = await source.FindAsync(backend.Host, cancellationToken);
+            (model, failure) = (found.Service?.Model, found.Failure);
+        }
+
+        return model is null or { IsDeleted: true }
+            ? TunnelResult.Failed(ProxyError.NoEndpoints, FailureText.NoEndpoint(backend, chosen.RequiredLabels, failure, now))
+            : await DialAsync(service, chosen, model, cancellationToken);
+    }
+
+    private async ValueTask<TunnelResult> DialAsync(ServiceState service, BackendModel backend, ServiceModel model, CancellationToken cancellationToken)
+    {
+        var pool = model.Endpoints.Subset(backend.RequiredLabels);
+        var limit = model.Spec?.Traffic.Connections?.ConnectTimeout ?? ConnectionDefaults.ConnectTimeout;
+        var failed = new List<EndpointStats>();
+        var failure = default(TunnelResult);
+        var endpoint = pool.Pick(new PickContext(time.GetTimestamp()), out var isProbe);
+        for (var tries = 1; endpoint is not null && tries <= MaxTries; tries++)
+        {
+            try
+            {
+                var socket = await ConnectAsync(endpoint, pool.Outliers, isProbe, limit, cancellationToken);
+                return TunnelResult.Open(new Tunnel(socket, endpoint, service.Tunnels, active));
+            }
+            catch (SocketException exception)
+            {
+                var times = tries == 1 ? "" : $", the last of {tries} tries";
+                failure = TunnelResult.Failed(ProxyError.ConnectFailed,
+                    $"endpoint '{endpoint.Endpoint.Id}' ({endpoint.Address}) of {backend.Service.Name}{times}: {exception.Message}; the proxy's admin page /endpoints has its state");
+            }
+
+            failed.Add(endpoint.Stats);
+            isProbe = false;
+            endpoint = pool.PickUntried(new PickContext(time.GetTimestamp()), failed);
+        }
+
+        return failure.Error is not null
+            ? failure
+            : TunnelResult.Failed(ProxyError.NoEndpoints, FailureText.NoEndpoint(
+                backend.Service, backend.RequiredLabels, LookupFailure.None, time.GetTimestamp()));
+    }
+
+    /// <summary>Connects and tells the measurements; they count the connection as in use when this returns.</summary>
+    /// <exception cref="SocketException">There is no connection, and not because of the caller.</exception>
+    private async ValueTask<Socket> ConnectAsync(
+        UpstreamEndpoint endpoint, OutlierDetector? outliers, bool isProbe, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var verdict = TryVerdict.Nothing;
+        endpoint.Stats.Begin();
+        try
+        {
+            var socket = await EndpointSocket.ConnectAsync(endpoint.Endpoint.Host, endpoint.Endpoint.Port, limit, cancellationToken);
+            endpoint.Stats.Answered(StatusCodes.Status200OK, started);
+            verdict = TryVerdict.Success;
+            return socket;
+        }
+        catch (SocketException)
+        {
+            endpoint.Stats.Failed(started);
+            verdict = TryVerdict.GatewayError;
+            throw;
+        }
+        finally
+        {
+            if (verdict != TryVerdict.Success)
+            {
+                endpoint.Stats.End();
+            }
+
+            outliers?.Report(endpoint, verdict, isProbe);
+        }
+    }
+}
