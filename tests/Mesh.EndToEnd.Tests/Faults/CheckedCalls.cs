@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using Mesh.Testing;
 using Mesh.Testing.Processes;
 
 namespace Mesh.EndToEnd.Tests.Faults;
@@ -38,6 +39,14 @@ internal sealed class CheckedCalls : IAsyncDisposable
 
     public static CheckedCalls Start(ProxyProcess proxy, string authority, IEnumerable<CallKind> kinds, int callersOfEach = 2) =>
         new(proxy, authority, kinds, callersOfEach);
+
+    /// <summary>Calls that nobody checks, until everything on the way has answered a few times: a cold start takes its time.</summary>
+    public static async Task WarmUp(ProxyProcess proxy, string authority, IReadOnlyCollection<CallKind> kinds)
+    {
+        await using var calls = Start(proxy, authority, kinds);
+        await Eventually.Holds(
+            $"{authority} answers", () => kinds.All(kind => calls.Answered.GetValueOrDefault(kind) > 20), MeshProcess.StartDeadline);
+    }
 
     /// <summary>No new calls from now on; done when those on their way are over.</summary>
     public async Task Stop()

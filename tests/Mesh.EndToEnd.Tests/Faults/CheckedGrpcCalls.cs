@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Mesh.Testing;
 using Mesh.Testing.Processes;
 
 namespace Mesh.EndToEnd.Tests.Faults;
@@ -51,6 +52,13 @@ internal sealed class CheckedGrpcCalls : IAsyncDisposable
     public ConcurrentQueue<string> Failures { get; } = new();
 
     public static CheckedGrpcCalls Start(ProxyProcess proxy, string authority, int callersOfEach = 4) => new(proxy, authority, callersOfEach);
+
+    /// <summary>Calls that nobody checks, until everything on the way has answered a few times: a cold start takes its time.</summary>
+    public static async Task WarmUp(ProxyProcess proxy, string authority)
+    {
+        await using var calls = Start(proxy, authority);
+        await Eventually.Holds($"{authority} answers", () => calls.Unary > 100 && calls.Streams > 100, MeshProcess.StartDeadline);
+    }
 
     /// <summary>No new calls from now on; done when those on their way are over.</summary>
     public async Task Stop()
