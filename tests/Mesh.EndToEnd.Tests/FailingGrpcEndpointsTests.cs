@@ -58,10 +58,10 @@ public sealed class FailingGrpcEndpointsTests(ITestOutputHelper output) : IAsync
     public async Task A_retrying_rule_loses_no_call()
     {
         output.WriteLine($"MESH_E2E_SEED={RunSettings.Seed}");
-        var script = new FaultScript(_caller, "counting.shop", [Retrying], RunSettings.Seed);
         await CheckedGrpcCalls.WarmUp(_caller, "counting.shop");
         await using var retrying = CheckedGrpcCalls.Start(_caller, "counting.shop");
         await using var plain = CheckedGrpcCalls.Start(_caller, "plain.shop", callersOfEach: 1);
+        var script = new FaultScript(_caller, "counting.shop", [Retrying], retrying.Settled, RunSettings.Seed);
 
         try
         {

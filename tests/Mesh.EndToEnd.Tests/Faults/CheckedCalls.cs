@@ -15,10 +15,14 @@ internal sealed class CheckedCalls : IAsyncDisposable
     /// <summary>Between two calls of a caller, unless the first took longer.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
 
+    private static int _runs;
+
+    private readonly int _run = Interlocked.Increment(ref _runs);
     private readonly string _authority;
     private readonly HttpClient[] _clients;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<CallKind, long> _answered = new();
+    private readonly ConcurrentDictionary<string, bool> _onTheirWay = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Task[] _callers;
     private readonly Uri _proxy;
@@ -46,6 +50,13 @@ internal sealed class CheckedCalls : IAsyncDisposable
         await using var calls = Start(proxy, authority, kinds);
         await Eventually.Holds(
             $"{authority} answers", () => kinds.All(kind => calls.Answered.GetValueOrDefault(kind) > 20), MeshProcess.StartDeadline);
+    }
+
+    /// <summary>Done when the calls are over that are on their way now.</summary>
+    public Task Settled()
+    {
+        var begun = _onTheirWay.Keys.ToArray();
+        return Eventually.Holds("calls are over", () => !begun.Any(_onTheirWay.ContainsKey), TimeSpan.FromSeconds(30));
     }
 
     /// <summary>No new calls from now on; done when those on their way are over.</summary>
@@ -78,8 +89,10 @@ internal sealed class CheckedCalls : IAsyncDisposable
         using var timer = new PeriodicTimer(Period, TimeProvider.System);
         for (var call = 0; !_stop.IsCancellationRequested; call++)
         {
-            var name = $"{kind} #{number}.{call}";
+            var name = $"{kind} #{_run}.{number}.{call}";
+            _onTheirWay[name] = true;
             var failure = await Call(kind, name, body, digest);
+            _onTheirWay.TryRemove(name, out _);
             if (failure is null)
             {
                 _answered.AddOrUpdate(kind, 1, static (_, count) => count + 1);

@@ -16,6 +16,7 @@ internal sealed class CheckedGrpcCalls : IAsyncDisposable
 
     private readonly GrpcChannel _channel;
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<string, bool> _onTheirWay = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Task[] _callers;
     private long _unary;
@@ -60,6 +61,13 @@ internal sealed class CheckedGrpcCalls : IAsyncDisposable
         await Eventually.Holds($"{authority} answers", () => calls.Unary > 100 && calls.Streams > 100, MeshProcess.StartDeadline);
     }
 
+    /// <summary>Done when the calls are over that are on their way now.</summary>
+    public Task Settled()
+    {
+        var begun = _onTheirWay.Keys.ToArray();
+        return Eventually.Holds("calls are over", () => !begun.Any(_onTheirWay.ContainsKey), TimeSpan.FromSeconds(30));
+    }
+
     /// <summary>No new calls from now on; done when those on their way are over.</summary>
     public async Task Stop()
     {
@@ -79,6 +87,7 @@ internal sealed class CheckedGrpcCalls : IAsyncDisposable
         using var timer = new PeriodicTimer(Period, TimeProvider.System);
         for (var number = 0; !_stop.IsCancellationRequested; number++)
         {
+            _onTheirWay[$"{name}.{number}"] = true;
             try
             {
                 await call($"{name}.{number}");
@@ -87,6 +96,8 @@ internal sealed class CheckedGrpcCalls : IAsyncDisposable
             {
                 Failures.Enqueue($"{_clock.Elapsed.TotalSeconds:0.000} s: {name}.{number}: {exception.Status}");
             }
+
+            _onTheirWay.TryRemove($"{name}.{number}", out _);
 
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
