@@ -57,6 +57,7 @@ public sealed class DrainUnderLoadTests(ITestOutputHelper output) : IAsyncLifeti
     public async Task Nothing_fails_not_even_a_POST()
     {
         await AllTakeRequests();
+        await CheckedCalls.WarmUp(_caller, Authority, Calls);
         await using var calls = CheckedCalls.Start(_caller, Authority, Calls, callersOfEach: 1);
         var clock = Stopwatch.StartNew();
         var rounds = 0;

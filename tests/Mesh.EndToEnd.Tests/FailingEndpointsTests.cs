@@ -34,9 +34,10 @@ public sealed class FailingEndpointsTests(ITestOutputHelper output) : IAsyncLife
     {
         var seed = RunSettings.Seed;
         output.WriteLine($"MESH_E2E_SEED={seed}");
-        var script = new FaultScript(_mesh.Caller, "web.shop", [FaultyMesh.Web, FaultyMesh.Turns], seed);
+        await CheckedCalls.WarmUp(_mesh.Caller, "web.shop", Idempotent);
         await using var retrying = CheckedCalls.Start(_mesh.Caller, "web.shop", [.. Idempotent, .. Posts]);
         await using var plain = CheckedCalls.Start(_mesh.Caller, "plain.shop", [new("GET", 1), new("GET", 2)]);
+        var script = new FaultScript(_mesh.Caller, "web.shop", [FaultyMesh.Web, FaultyMesh.Turns], retrying.Settled, seed);
         await using var changes = RouteChanges.Start(_mesh, seed);
 
         try

@@ -23,7 +23,7 @@ public sealed class FailingGrpcEndpointsTests(ITestOutputHelper output) : IAsync
             , "retry": { "attempts": 3, "codes": [500, 503, 504], "backoff": "5ms" }
             """));
         await _silo.Api.Write($"/v1/services/{Plain}", Spec(""));
-        for (var i = 1; i <= 4; i++)
+        for (var i = 1; i <= 6; i++)
         {
             var application = await FaultyApplication.Start(
                 $"app-{i}",
@@ -58,9 +58,10 @@ public sealed class FailingGrpcEndpointsTests(ITestOutputHelper output) : IAsync
     public async Task A_retrying_rule_loses_no_call()
     {
         output.WriteLine($"MESH_E2E_SEED={RunSettings.Seed}");
-        var script = new FaultScript(_caller, "counting.shop", [Retrying], RunSettings.Seed);
+        await CheckedGrpcCalls.WarmUp(_caller, "counting.shop");
         await using var retrying = CheckedGrpcCalls.Start(_caller, "counting.shop");
         await using var plain = CheckedGrpcCalls.Start(_caller, "plain.shop", callersOfEach: 1);
+        var script = new FaultScript(_caller, "counting.shop", [Retrying], retrying.Settled, RunSettings.Seed);
 
         try
         {

@@ -160,13 +160,16 @@ internal sealed partial class EndpointPool
         return picture.PickUntried(context, tried);
     }
 
-    /// <summary>Picks an endpoint that is not among those tried, or one of them when there is no other; never one that is out.</summary>
+    /// <summary>
+    /// Picks an endpoint that is not among those tried. When all that are in were tried, one that is ejected: it failed
+    /// others some time ago and may be well again, those tried failed this request just now. Else one of those tried.
+    /// </summary>
     /// <returns>Null when no endpoint may get requests.</returns>
     public UpstreamEndpoint? PickAgain(in PickContext context, List<EndpointStats> tried)
     {
         var picture = Current();
         Count(picture);
-        return picture.PickUntried(context, tried) ?? picture.Pick(context);
+        return picture.PickUntried(context, tried) ?? (tried.Count == 0 ? null : Outliers?.FindEjected(tried)) ?? picture.Pick(context);
     }
 
     /// <summary>A session may go on where it began while that endpoint drains, but not while it is out.</summary>

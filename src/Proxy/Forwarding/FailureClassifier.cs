@@ -24,15 +24,15 @@ internal static class FailureClassifier
         }
 
         var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
-        var detail = Innermost(exception)?.Message ?? "";
         if (error == ForwarderError.RequestBodyClient && WasCancelled(exception))
         {
-            // Two errors in one: there was no whole answer, and the second says why.
-            return exception is AggregateException both
-                ? TryResult.Failed(ProxyError.UpstreamReset, Innermost(both.InnerExceptions[^1])?.Message ?? detail)
+            // One error alone came after a whole answer. With two there was none; what the endpoint said is in neither.
+            return exception is AggregateException
+                ? TryResult.Failed(ProxyError.UpstreamReset, "it ended the stream before all of the request was sent")
                 : TryResult.Answered;
         }
 
+        var detail = Innermost(exception)?.Message ?? "";
         return error switch
         {
             // The forwarder set a status without sending anything: only a broken WebSocket handshake makes it do so.

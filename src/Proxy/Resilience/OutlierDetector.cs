@@ -93,6 +93,23 @@ internal sealed class OutlierDetector
         }
     }
 
+    /// <summary>Of the ejected endpoints that are not among those tried, the one that is to be probed first.</summary>
+    /// <returns>Null when there is none.</returns>
+    public UpstreamEndpoint? FindEjected(List<EndpointStats> tried)
+    {
+        UpstreamEndpoint? first = null;
+        foreach (var endpoint in _endpoints)
+        {
+            if (AwaitsProbe(endpoint) && !tried.Contains(endpoint.Stats)
+                && (first is null || endpoint.Stats.Ejection.Until < first.Stats.Ejection.Until))
+            {
+                first = endpoint;
+            }
+        }
+
+        return first;
+    }
+
     public void Report(UpstreamEndpoint endpoint, TryVerdict verdict, bool isProbe)
     {
         var state = endpoint.Stats.Ejection;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using Mesh.Testing;
 using Mesh.Testing.Processes;
 
 namespace Mesh.EndToEnd.Tests.Faults;
@@ -14,10 +15,14 @@ internal sealed class CheckedCalls : IAsyncDisposable
     /// <summary>Between two calls of a caller, unless the first took longer.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
 
+    private static int _runs;
+
+    private readonly int _run = Interlocked.Increment(ref _runs);
     private readonly string _authority;
     private readonly HttpClient[] _clients;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<CallKind, long> _answered = new();
+    private readonly ConcurrentDictionary<string, bool> _onTheirWay = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Task[] _callers;
     private readonly Uri _proxy;
@@ -38,6 +43,21 @@ internal sealed class CheckedCalls : IAsyncDisposable
 
     public static CheckedCalls Start(ProxyProcess proxy, string authority, IEnumerable<CallKind> kinds, int callersOfEach = 2) =>
         new(proxy, authority, kinds, callersOfEach);
+
+    /// <summary>Calls that nobody checks, until everything on the way has answered a few times: a cold start takes its time.</summary>
+    public static async Task WarmUp(ProxyProcess proxy, string authority, IReadOnlyCollection<CallKind> kinds)
+    {
+        await using var calls = Start(proxy, authority, kinds);
+        await Eventually.Holds(
+            $"{authority} answers", () => kinds.All(kind => calls.Answered.GetValueOrDefault(kind) > 20), MeshProcess.StartDeadline);
+    }
+
+    /// <summary>Done when the calls are over that are on their way now.</summary>
+    public Task Settled()
+    {
+        var begun = _onTheirWay.Keys.ToArray();
+        return Eventually.Holds("calls are over", () => !begun.Any(_onTheirWay.ContainsKey), TimeSpan.FromSeconds(30));
+    }
 
     /// <summary>No new calls from now on; done when those on their way are over.</summary>
     public async Task Stop()
@@ -69,8 +89,10 @@ internal sealed class CheckedCalls : IAsyncDisposable
         using var timer = new PeriodicTimer(Period, TimeProvider.System);
         for (var call = 0; !_stop.IsCancellationRequested; call++)
         {
-            var name = $"{kind} #{number}.{call}";
+            var name = $"{kind} #{_run}.{number}.{call}";
+            _onTheirWay[name] = true;
             var failure = await Call(kind, name, body, digest);
+            _onTheirWay.TryRemove(name, out _);
             if (failure is null)
             {
                 _answered.AddOrUpdate(kind, 1, static (_, count) => count + 1);

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Mesh.Testing;
 using Mesh.Testing.Processes;
 
 namespace Mesh.EndToEnd.Tests.Faults;
@@ -15,6 +16,7 @@ internal sealed class CheckedGrpcCalls : IAsyncDisposable
 
     private readonly GrpcChannel _channel;
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<string, bool> _onTheirWay = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Task[] _callers;
     private long _unary;
@@ -52,6 +54,20 @@ internal sealed class CheckedGrpcCalls : IAsyncDisposable
 
     public static CheckedGrpcCalls Start(ProxyProcess proxy, string authority, int callersOfEach = 4) => new(proxy, authority, callersOfEach);
 
+    /// <summary>Calls that nobody checks, until everything on the way has answered a few times: a cold start takes its time.</summary>
+    public static async Task WarmUp(ProxyProcess proxy, string authority)
+    {
+        await using var calls = Start(proxy, authority);
+        await Eventually.Holds($"{authority} answers", () => calls.Unary > 100 && calls.Streams > 100, MeshProcess.StartDeadline);
+    }
+
+    /// <summary>Done when the calls are over that are on their way now.</summary>
+    public Task Settled()
+    {
+        var begun = _onTheirWay.Keys.ToArray();
+        return Eventually.Holds("calls are over", () => !begun.Any(_onTheirWay.ContainsKey), TimeSpan.FromSeconds(30));
+    }
+
     /// <summary>No new calls from now on; done when those on their way are over.</summary>
     public async Task Stop()
     {
@@ -71,6 +87,7 @@ internal sealed class CheckedGrpcCalls : IAsyncDisposable
         using var timer = new PeriodicTimer(Period, TimeProvider.System);
         for (var number = 0; !_stop.IsCancellationRequested; number++)
         {
+            _onTheirWay[$"{name}.{number}"] = true;
             try
             {
                 await call($"{name}.{number}");
@@ -79,6 +96,8 @@ internal sealed class CheckedGrpcCalls : IAsyncDisposable
             {
                 Failures.Enqueue($"{_clock.Elapsed.TotalSeconds:0.000} s: {name}.{number}: {exception.Status}");
             }
+
+            _onTheirWay.TryRemove($"{name}.{number}", out _);
 
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }

@@ -5,7 +5,7 @@ namespace Mesh.EndToEnd.Tests.Faults;
 
 /// <summary>What a proxy's admin page <c>/endpoints</c> says of one endpoint of one service.</summary>
 internal sealed record EndpointReading(
-    string Service, int Port, long Requests, long Failures, bool IsInRotation)
+    string Service, int Port, long Requests, long Failures, long Ejections, bool IsInRotation)
 {
     public static async Task<List<EndpointReading>> ReadAll(ProxyProcess proxy)
     {
@@ -22,5 +22,6 @@ internal sealed record EndpointReading(
         new Uri($"http://{endpoint.GetProperty("address").GetString()}").Port,
         endpoint.GetProperty("requests").GetInt64(),
         endpoint.GetProperty("failures").GetInt64(),
+        endpoint.TryGetProperty("ejections", out var ejections) ? ejections.GetInt64() : 0,
         !endpoint.TryGetProperty("ejection", out var phase) || phase.GetString() == "InRotation");
 }

@@ -7,12 +7,14 @@ namespace Mesh.EndToEnd.Tests.Faults;
 
 /// <summary>
 /// Breaks endpoints and mends them again, in an order that follows from a seed. There are two hands, each with endpoints of
-/// its own, and a hand breaks one at a time: so never more than two are broken.
+/// its own, and a hand breaks one at a time, the next one only when everybody who may have met the last is served. So no
+/// request ever meets more than two broken endpoints.
 /// </summary>
 /// <param name="caller">The proxy beside the callers.</param>
-/// <param name="authority">What they ask for. Each fault goes on until one of their requests has met it.</param>
-/// <param name="services">The services, as <c>namespace/name</c>, to which their requests are sent.</param>
-internal sealed class FaultScript(ProxyProcess caller, string authority, IReadOnlyList<string> services, int seed)
+/// <param name="authority">What they ask for. Each fault goes on until one of their requests has met it, and it has led to an ejection.</param>
+/// <param name="services">The services, as <c>namespace/name</c>, to which their requests are sent. One of them has to take endpoints in turns.</param>
+/// <param name="settled">Completes when the requests are over that are on their way when it is called.</param>
+internal sealed class FaultScript(ProxyProcess caller, string authority, IReadOnlyList<string> services, Func<Task> settled, int seed)
 {
     /// <summary>Of a fault that nobody meets.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
@@ -24,7 +26,7 @@ internal sealed class FaultScript(ProxyProcess caller, string authority, IReadOn
     /// <summary>What happened when, for people.</summary>
     public string Log => string.Join(Environment.NewLine, _log);
 
-    /// <summary>How often each fault was played, and met by requests.</summary>
+    /// <summary>How often each fault was played to its end.</summary>
     public IReadOnlyDictionary<(IFaultyEndpoint Endpoint, Fault Fault), int> Played => _played;
 
     /// <summary>Goes on for <paramref name="length"/>, and until every endpoint was broken and every fault was played. All are mended when it ends.</summary>
@@ -67,15 +69,19 @@ internal sealed class FaultScript(ProxyProcess caller, string authority, IReadOn
 
     private async Task Play(IFaultyEndpoint endpoint, Fault fault, Random random)
     {
-        var before = await CountOf(endpoint, fault);
+        var before = await Traces(endpoint, fault);
         var started = Note($"{endpoint.Name} is {fault}");
         try
         {
             await endpoint.Break(fault);
             await Pause(random.Next(500, 1200));
             await Eventually.Holds(
-                $"a request meets the fault '{started}'",
-                async () => await CountOf(endpoint, fault) > before,
+                $"the fault '{started}' is met, and leads to an ejection",
+                async () =>
+                {
+                    var now = await Traces(endpoint, fault);
+                    return now.Requests > before.Requests && (now.Ejections > before.Ejections || fault == Fault.Slow);
+                },
                 Deadline);
         }
         finally
@@ -85,15 +91,20 @@ internal sealed class FaultScript(ProxyProcess caller, string authority, IReadOn
         }
 
         _played.AddOrUpdate((endpoint, fault), 1, static (_, count) => count + 1);
-        await Pause(random.Next(0, 300));
+        await settled();
     }
 
-    /// <summary>How many requests met the fault: those that the application got, or where it gets none, those that failed.</summary>
-    private async Task<long> CountOf(IFaultyEndpoint endpoint, Fault fault) => fault is Fault.Dead or Fault.Killed or Fault.Frozen
-        ? (await EndpointReading.ReadAll(caller))
+    /// <summary>How many requests met the fault: those that the application got, or where it gets none, those that failed. And how often the endpoint was ejected.</summary>
+    private async Task<(long Requests, long Ejections)> Traces(IFaultyEndpoint endpoint, Fault fault)
+    {
+        var readings = (await EndpointReading.ReadAll(caller))
             .Where(reading => reading.Port == endpoint.Port && services.Contains(reading.Service))
-            .Sum(static reading => reading.Failures)
-        : endpoint.Application.CountOf(fault, authority);
+            .ToArray();
+        var requests = fault is Fault.Dead or Fault.Killed or Fault.Frozen
+            ? readings.Sum(static reading => reading.Failures)
+            : endpoint.Application.CountOf(fault, authority);
+        return (requests, readings.Sum(static reading => reading.Ejections));
+    }
 
     private string Note(string text)
     {

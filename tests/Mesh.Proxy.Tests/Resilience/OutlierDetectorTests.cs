@@ -294,6 +294,29 @@ public sealed class OutlierDetectorTests
         Assert.Equal(["e1", "e2", "e3", "e4", "e5", "e6", "e7"], Picked(pool));
     }
 
+    /// <summary>Half of them is well, but those are ejected still, and as many as may be are ejected.</summary>
+    [Fact]
+    public void A_request_that_failed_everywhere_else_is_worth_a_try_at_an_ejected_endpoint()
+    {
+        var pool = Pool(4, new OutlierDetection { ConsecutiveFailures = 1, MaxEjectedPercent = 50 });
+        Report(pool, 0, TryVerdict.Failure);
+        _time.Advance(Second / 2);
+        Report(pool, 1, TryVerdict.Failure);
+        List<EndpointStats> tried = [];
+
+        var order = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            var picked = pool.PickAgain(new PickContext(Now), tried)!;
+            tried.Add(picked.Stats);
+            order.Add(picked.Endpoint.Id);
+        }
+
+        Assert.Equal(["e2", "e3"], order.Take(2).Order());
+        Assert.Equal(["e0", "e1"], order.Skip(2));
+        Assert.Contains(pool.PickAgain(new PickContext(Now), tried)!.Endpoint.Id, (string[])["e2", "e3"]);
+    }
+
     private static void Report(EndpointPool pool, int index, TryVerdict verdict, int times = 1)
     {
         for (var i = 0; i < times; i++)
