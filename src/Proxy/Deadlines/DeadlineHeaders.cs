@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Json;
+using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Resilience;
 
 namespace Mesh.Proxy.Deadlines;
@@ -69,4 +70,9 @@ internal static class DeadlineHeaders
             upstream.Headers.TryAddWithoutValidation(Mesh, GatewayDuration.Format(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds))));
         }
     }
+
+    /// <summary>Whether a proxy on the way answered because the deadline that it was told had passed.</summary>
+    public static bool IsAnsweredAtDeadline(HttpResponseMessage answer) =>
+        answer.Headers.NonValidated.TryGetValues(ErrorResponse.CodeHeader, out var code)
+        && code.ToString() == ProxyError.DeadlineExceeded.Code;
 }

@@ -17,6 +17,9 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
     private int _grpcStatus = GrpcStatus.None;
     private bool _isJudged;
 
+    /// <summary>The endpoint's proxy has ended the request because its caller gave it no more time: that is nobody's fault.</summary>
+    private bool _isAtDeadline;
+
     /// <summary>Decides whether an answer is thrown away to try again; null to forward every answer.</summary>
     public RequestRetries? Retries { get; init; }
 
@@ -97,6 +100,7 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
 
         FollowWinner();
         _answeredStatus = (int)proxyResponse.StatusCode;
+        _isAtDeadline = Limits.IsCallers && DeadlineHeaders.IsAnsweredAtDeadline(proxyResponse);
         endpoint.Stats.Answered(_answeredStatus, _started);
         if (Outliers is not null && GrpcStatus.IsCall(httpContext.Request))
         {
@@ -145,7 +149,8 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
     }
 
     private TryVerdict VerdictOnAnswer() =>
-        _answeredStatus is 502 or 503 or 504 || GrpcStatus.IsGatewayError(_grpcStatus) ? TryVerdict.GatewayError
+        _isAtDeadline ? TryVerdict.Nothing
+        : _answeredStatus is 502 or 503 or 504 || GrpcStatus.IsGatewayError(_grpcStatus) ? TryVerdict.GatewayError
         : _answeredStatus >= 500 || GrpcStatus.IsFailure(_grpcStatus) ? TryVerdict.Failure
         : TryVerdict.Success;
 

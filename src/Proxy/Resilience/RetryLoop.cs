@@ -38,8 +38,7 @@ internal sealed class RetryLoop(
         }
 
         var context = call.Context;
-        var recording = call.Rule is { Retry: null, HedgeDelay: null } || RequestRetries.IsUpgrade(context) ? null : Retries(call, model);
-        var retries = recording;
+        var retries = call.Rule is { Retry: null, HedgeDelay: null } || RequestRetries.IsUpgrade(context) ? null : Retries(call, model);
         try
         {
             for (var tries = 1; ; tries++)
@@ -58,7 +57,7 @@ internal sealed class RetryLoop(
                     Limits = call.Limits,
                     TimeLimitError = isLast ? call.Limits.Error : ProxyError.Timeout,
                     Sending = sending,
-                    Hedge = tries == 1 && !isProbe && recording is not null ? hedges.Create(call, model, endpoint, recording) : null,
+                    Hedge = tries == 1 && !isProbe ? hedges.TryCreate(call, model, endpoint, retries) : null,
                 };
                 isProbe = false;
                 var result = await TryAsync(call, upstream, limit);

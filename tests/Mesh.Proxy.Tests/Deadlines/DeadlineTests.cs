@@ -160,6 +160,31 @@ public sealed class DeadlineTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("30s", 0)]
+    [InlineData(null, 1)]
+    public async Task Nor_is_one_ejected_whose_proxy_enforces_that_callers_deadline(string? deadline, int ejections)
+    {
+        await using var upstream = await Upstream.StartAsync(static context =>
+        {
+            context.Response.StatusCode = 504;
+            context.Response.Headers["mesh-error"] = "deadline-exceeded";
+            return Task.CompletedTask;
+        });
+        _proxy.Serve("shop/web", new ServiceSpec
+        {
+            Traffic = new TrafficPolicy { OutlierDetection = new OutlierDetection { ConsecutiveFailures = 2, MaxEjectedPercent = 100, MinEjection = TimeSpan.FromMinutes(1) } },
+        }, At(upstream.Port));
+
+        for (var i = 0; i < 2; i++)
+        {
+            using var response = await GetAsync(deadline);
+        }
+
+        var endpoint = _proxy.Table.GetOrAdd(new("shop", "web")).Model!.Endpoints.All[0];
+        await Eventually.Holds("the tries are over", () => endpoint.Stats.InFlight == 0 && endpoint.Stats.Ejection.Ejections == ejections);
+    }
+
+    [Theory]
     [InlineData("200ms", 504, "deadline-exceeded")]
     [InlineData("0s", 504, "deadline-exceeded")]
     [InlineData("x", 400, "bad-request")]
