@@ -14,8 +14,10 @@ internal static class SampleSpecs
               "filters": [{ "type": "RequestHeaderModifier",
                             "requestHeaderModifier": { "set": [{ "name": "x-from", "value": "mesh" }], "add": [], "remove": ["x-y"] } }],
               "backendRefs": [{ "name": "web-v2" }],
-              "timeouts": { "request": "10s", "backendRequest": "2s" },
-              "retry": { "attempts": 2, "codes": [502, 503], "backoff": "25ms" } },
+              "timeouts": { "request": "10s", "backendRequest": "2s", "idle": "5m" },
+              "retry": { "attempts": 2, "codes": [502, 503], "backoff": "25ms", "nonIdempotent": true },
+              "hedge": { "delay": "50ms" },
+              "rateLimit": { "requests": 10, "per": "1m", "burst": 5, "perCaller": { "header": "x-user" } } },
             { "name": "split",
               "filters": [{ "type": "URLRewrite", "urlRewrite": { "hostname": "inner.example", "path": { "type": "ReplacePrefixMatch", "replacePrefixMatch": "/v2" } } },
                           { "type": "RequestMirror", "requestMirror": { "backendRef": { "name": "shadow", "namespace": "shop" }, "fraction": { "numerator": 1, "denominator": 1000 } } },
@@ -35,6 +37,9 @@ internal static class SampleSpecs
                                              "maxEjectedPercent": 50, "successRate": { "percent": 80, "window": "30s", "minRequests": 20 } },
                        "locality": { "enabled": true, "overprovisioningPercent": 140, "panicThresholdPercent": 50 },
                        "healthCheck": { "type": "grpc", "grpcService": "shop.Web", "interval": "10s", "timeout": "1s" },
-                       "retryBudget": { "percent": 20, "minPerSecond": 10, "window": "10s" } } }
+                       "retryBudget": { "percent": 20, "minPerSecond": 10, "window": "10s" },
+                       "limits": { "concurrent": 100, "concurrentPerEndpoint": 10, "pending": 50, "pendingTimeout": "500ms" },
+                       "rateLimit": { "requests": 1000, "per": "1s", "burst": 200 },
+                       "connections": { "maxPerEndpoint": 64, "connectTimeout": "1s", "idleTimeout": "30s", "lifetime": "10m" } } }
         """;
 }

@@ -29,8 +29,10 @@ internal static class WriteTargets
                           { "name": "web-v2", "namespace": "fuzz", "weight": 10,
                             "filters": [{ "type": "RequestHeaderModifier", "requestHeaderModifier": { "remove": ["x-b"] } }] }],
           "sessionPersistence": { "type": "Cookie", "absoluteTimeout": "1h", "cookie": { "name": "s", "path": "/", "lifetimeType": "Permanent" } },
-          "timeouts": { "request": "10s", "backendRequest": "2s" },
-          "retry": { "attempts": 2, "codes": [502, 503], "backoff": "25ms" } }
+          "timeouts": { "request": "10s", "backendRequest": "2s", "idle": "5m" },
+          "retry": { "attempts": 2, "codes": [502, 503], "backoff": "25ms", "nonIdempotent": true },
+          "hedge": { "delay": "50ms" },
+          "rateLimit": { "requests": 10, "per": "1m", "burst": 5, "perCaller": { "header": "x-user" } } }
         """;
 
     private const string Traffic =
@@ -40,7 +42,10 @@ internal static class WriteTargets
                                 "successRate": { "percent": 80, "window": "30s", "minRequests": 20 } },
           "locality": { "enabled": true, "overprovisioningPercent": 140, "panicThresholdPercent": 50 },
           "healthCheck": { "type": "http", "path": "/healthz", "interval": "10s", "timeout": "1s", "unhealthyThreshold": 3, "healthyThreshold": 2 },
-          "retryBudget": { "percent": 20, "minPerSecond": 10, "window": "10s" } }
+          "retryBudget": { "percent": 20, "minPerSecond": 10, "window": "10s" },
+          "limits": { "concurrent": 100, "concurrentPerEndpoint": 10, "pending": 50, "pendingTimeout": "500ms" },
+          "rateLimit": { "requests": 1000, "per": "1s", "burst": 200 },
+          "connections": { "maxPerEndpoint": 64, "connectTimeout": "1s", "idleTimeout": "30s", "lifetime": "10m" } }
         """;
 
     private const string Endpoint =
