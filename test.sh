@@ -15,7 +15,7 @@ two packages. Without redis-server nothing runs; tests whose client cannot be in
 The last line is "N passed, N failed, N skipped"; the exit code is 0 when nothing failed.'
 
 # A hung project must not hang the whole run.
-readonly project_timeout=300
+readonly project_timeout=420
 readonly quickstart_timeout=240
 readonly results=artifacts/test-results
 readonly node_clients=tests/Mesh.Proxy.Tests/Clients/node
