@@ -16,8 +16,10 @@ internal sealed class Admission(RateShareRequests shares, TimeProvider time)
     {
         if (model.RateLimit is { } rateLimit)
         {
-            shares.AskIfDue(rateLimit, call.Arrived);
-            if (!rateLimit.TryTake(call.Arrived, out var retryAfter))
+            // Not when it arrived: it may have been delayed since, and would be judged by what was left then.
+            var now = time.GetTimestamp();
+            shares.AskIfDue(rateLimit, now);
+            if (!rateLimit.TryTake(now, out var retryAfter))
             {
                 var policy = rateLimit.Policy;
                 return new ValueTask<Refusal?>(new Refusal(ProxyError.RateLimited,
