@@ -10,15 +10,20 @@ namespace Mesh.Proxy.Balancing;
 internal sealed class EndpointStats(TimeProvider time)
 {
     /// <summary>
-    /// What a try that got no answer counts as, at least: 1 s. Otherwise an endpoint that refuses connections at once
-    /// would look like the fastest and get the most requests.
+    /// A try that got no answer counts as so many times what the endpoint took before. Otherwise one that refuses
+    /// connections at once would look like the fastest and get the most requests. No more, because one mishap must not
+    /// cost it its share for long.
     /// </summary>
-    private const double FailureMilliseconds = 1_000;
+    private const double FailureFactor = 10;
+
+    /// <summary>1 s: failing again and again makes an endpoint seem no slower than that.</summary>
+    private const double MostFailureMilliseconds = 1_000;
 
     private readonly LatencyEstimate _latency = new(time.TimestampFrequency, time.GetTimestamp());
     private int _inFlight;
     private long _requests;
     private long _failures;
+    private long _lastFailed = long.MinValue;
     private long _penalizedUntil = long.MinValue;
     private long _joinedAt = long.MinValue;
 
@@ -59,15 +64,27 @@ internal sealed class EndpointStats(TimeProvider time)
     /// <param name="limit">Null for none.</param>
     public bool TryBegin(int? limit)
     {
-        // Counted before it is looked at: requests that come at once may all be refused, but never all be let through.
-        if (Interlocked.Increment(ref _inFlight) > limit)
+        if (limit is not { } most)
         {
-            Interlocked.Decrement(ref _inFlight);
-            return false;
+            Begin();
+            return true;
         }
 
-        Interlocked.Increment(ref _requests);
-        return true;
+        // Looked at before it is counted: one that is refused must not be in the way of others, not even for a moment.
+        var inFlight = Volatile.Read(ref _inFlight);
+        while (inFlight < most)
+        {
+            var before = Interlocked.CompareExchange(ref _inFlight, inFlight + 1, inFlight);
+            if (before == inFlight)
+            {
+                Interlocked.Increment(ref _requests);
+                return true;
+            }
+
+            inFlight = before;
+        }
+
+        return false;
     }
 
     /// <summary>Response headers arrived.</summary>
@@ -85,14 +102,33 @@ internal sealed class EndpointStats(TimeProvider time)
     public void Failed(long started)
     {
         var now = time.GetTimestamp();
-        _latency.Observe(Math.Max(FailureMilliseconds, time.GetElapsedTime(started, now).TotalMilliseconds), now);
+        var last = _latency.LastMilliseconds;
+
+        // Requests that were under way together fail together, when their connection breaks: that is one failure.
+        var isAnother = started >= Volatile.Read(ref _lastFailed);
+        Volatile.Write(ref _lastFailed, now);
+        var penalty = isAnother ? Math.Max(Math.Min(last * FailureFactor, MostFailureMilliseconds), last) : last;
+        _latency.Observe(Math.Max(penalty, time.GetElapsedTime(started, now).TotalMilliseconds), now);
         Interlocked.Increment(ref _failures);
     }
 
-    /// <summary>It is to get as little as possible for a while; of several wishes the longest counts.</summary>
-    public void Penalize(TimeSpan length)
+    /// <summary>It is well again: it takes what its last try took, whatever was measured while it was not.</summary>
+    public void Recovered(long started)
     {
-        var until = time.GetTimestamp() + (long)(length.TotalSeconds * time.TimestampFrequency);
+        var now = time.GetTimestamp();
+        _latency.Reset(time.GetElapsedTime(started, now).TotalMilliseconds, now);
+    }
+
+    /// <summary>It is to get as little as possible for a while; of several wishes the longest counts.</summary>
+    /// <param name="length">Null for no wish.</param>
+    public void Penalize(TimeSpan? length)
+    {
+        if (length is not { } wanted)
+        {
+            return;
+        }
+
+        var until = time.GetTimestamp() + (long)(wanted.TotalSeconds * time.TimestampFrequency);
         if (until > PenalizedUntil)
         {
             Volatile.Write(ref _penalizedUntil, until);

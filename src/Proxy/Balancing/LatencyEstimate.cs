@@ -19,12 +19,18 @@ internal sealed class LatencyEstimate(long frequency, long now)
 
     private long _word = Pack(FirstMilliseconds, ToMilliseconds(now, frequency));
 
+    /// <summary>The estimate as the last sample left it.</summary>
+    public double LastMilliseconds => Unpack(Volatile.Read(ref _word)).Estimate;
+
     /// <summary>The estimate at <paramref name="now"/>.</summary>
     public double Milliseconds(long now)
     {
         var (estimate, at) = Unpack(Volatile.Read(ref _word));
         return estimate * Remaining(at, ToMilliseconds(now, frequency));
     }
+
+    /// <summary>Forgets all samples but this one.</summary>
+    public void Reset(double milliseconds, long now) => Volatile.Write(ref _word, Pack((float)milliseconds, ToMilliseconds(now, frequency)));
 
     public void Observe(double milliseconds, long now)
     {

@@ -16,12 +16,13 @@ internal static class RetryAfterPenalty
     /// <summary>10 s: an endpoint cannot talk itself out of its share for longer.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
-    /// <summary>Of an answer's status and headers.</summary>
+    /// <summary>Of an answer's status and headers, those of a gRPC answer without a message included.</summary>
     /// <returns>Null when the answer does not ask for any.</returns>
     public static TimeSpan? Of(HttpResponseMessage answer, TimeProvider time) => answer.StatusCode switch
     {
         HttpStatusCode.TooManyRequests => RetryAfter(answer, time) ?? Usual,
         HttpStatusCode.ServiceUnavailable => RetryAfter(answer, time),
+        _ when GrpcStatus.CanBeIn(answer) => Of(GrpcStatus.Read(answer.Headers), answer.Headers),
         _ => null,
     };
 

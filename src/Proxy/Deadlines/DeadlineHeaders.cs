@@ -54,16 +54,15 @@ internal static class DeadlineHeaders
         return true;
     }
 
-    /// <summary>Tells the next hop how much time is left, in the words of the request's protocol only.</summary>
+    /// <summary>
+    /// Tells the next hop how much time is left, in the words of the request's protocol only, in place of what the
+    /// upstream request says of it.
+    /// </summary>
     /// <param name="left">What is hardly over counts as hardly left: the one who set the limit says when it is over.</param>
     public static void Set(HttpRequest request, HttpRequestMessage upstream, TimeSpan left)
     {
         left = left > TimeSpan.Zero ? left : TimeSpan.FromTicks(1);
-        if (request.Headers.ContainsKey(Mesh))
-        {
-            upstream.Headers.Remove(Mesh);
-        }
-
+        upstream.Headers.Remove(Mesh);
         if (GrpcStatus.IsCall(request))
         {
             upstream.Headers.Remove(Grpc);

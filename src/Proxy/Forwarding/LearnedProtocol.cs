@@ -29,23 +29,16 @@ internal sealed class LearnedProtocol(TimeProvider time)
             return ValueTask.FromResult(known);
         }
 
-        var answer = Volatile.Read(ref _answer);
-
-        if (answer is null or { IsCompleted: true })
+        lock (_lock)
         {
-            lock (_lock)
+            if (_answer is null or { IsCompleted: true, IsCompletedSuccessfully: false })
             {
-                if (_answer is null or { IsCompleted: true, IsCompletedSuccessfully: false })
-                {
-                    Volatile.Write(ref _askedAt, time.GetTimestamp());
-                    _answer = ProtocolProbe.AskAsync(endpoint.Endpoint.Host, endpoint.Endpoint.Port, connectTimeout);
-                }
-
-                answer = _answer;
+                Volatile.Write(ref _askedAt, time.GetTimestamp());
+                _answer = ProtocolProbe.AskAsync(endpoint.Endpoint.Host, endpoint.Endpoint.Port, connectTimeout);
             }
-        }
 
-        return new ValueTask<ServiceProtocol>(answer.WaitAsync(cancellationToken));
+            return new ValueTask<ServiceProtocol>(_answer.WaitAsync(cancellationToken));
+        }
     }
 
     /// <summary>After an answer that a server gives to what it does not understand: asks again, but not for each.</summary>
@@ -57,5 +50,11 @@ internal sealed class LearnedProtocol(TimeProvider time)
         }
     }
 
-    public void Forget() => Volatile.Write(ref _answer, null);
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            _answer = null;
+        }
+    }
 }

@@ -66,7 +66,7 @@ internal sealed class RoutingStep(
                 $"no rule of {service.Name} (revision {model.Version.Revision}) matches {context.Request.Method} {context.Request.Path}");
         }
 
-        if (match.Rule.RateLimit is { } rateLimit && !rateLimit.TryTake(context, arrived, out var retryAfter))
+        if (match.Rule.RateLimit is { } rateLimit && !rateLimit.TryTake(context, time.GetTimestamp(), out var retryAfter))
         {
             match.Rule.Filters?.Cors?.Watch(context);
             return ErrorResponse.FailAsync(

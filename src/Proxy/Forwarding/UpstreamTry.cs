@@ -68,14 +68,19 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         var verdict = TryVerdict.Nothing;
         try
         {
-            if (endpoint.Protocol == ServiceProtocol.Auto && await LearnProtocolAsync(client, timeLimit) is { } unknown)
+            var protocol = endpoint.Protocol;
+            if (protocol == ServiceProtocol.Auto)
             {
-                verdict = VerdictOn(unknown);
-                return unknown;
+                (protocol, var unknown) = await LearnProtocolAsync(client, timeLimit);
+                if (unknown is { } failed)
+                {
+                    verdict = VerdictOn(failed);
+                    return failed;
+                }
             }
 
             var error = await forwarder.SendAsync(
-                context, endpoint.Prefix, Hedge is null ? client.Invoker : new HttpMessageInvoker(Hedge), UpstreamClient.For(endpoint), this, timeLimit);
+                context, endpoint.Prefix, Hedge is null ? client.Invoker : new HttpMessageInvoker(Hedge), UpstreamClient.For(protocol), this, timeLimit);
             FollowWinner();
             var result = error == ForwarderError.None && _answeredStatus != 0 ? TryResult.Answered : Judge(context, error, timeLimit);
             verdict = VerdictOn(result);
@@ -133,16 +138,17 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
             _grpcStatus = GrpcStatus.Read(proxyResponse.Headers);
         }
 
-        Penalize(RetryAfterPenalty.Of(proxyResponse, time));
-        if (GrpcStatus.CanBeIn(proxyResponse))
-        {
-            Penalize(RetryAfterPenalty.Of(GrpcStatus.Read(proxyResponse.Headers), proxyResponse.Headers));
-        }
-
+        endpoint.Stats.Penalize(RetryAfterPenalty.Of(proxyResponse, time));
         if (IsProbe)
         {
             // A response may take for ever; its beginning says enough.
-            Report(VerdictOnAnswer());
+            var verdict = VerdictOnAnswer();
+            if (verdict == TryVerdict.Success)
+            {
+                endpoint.Stats.Recovered(_started);
+            }
+
+            Report(verdict);
         }
 
         if (Retries?.Replaces(proxyResponse) == true)
@@ -169,17 +175,14 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
 
         if (GrpcStatus.CanBeIn(proxyResponse))
         {
-            Penalize(RetryAfterPenalty.Of(GrpcStatus.Read(proxyResponse.TrailingHeaders), proxyResponse.TrailingHeaders));
+            endpoint.Stats.Penalize(RetryAfterPenalty.Of(GrpcStatus.Read(proxyResponse.TrailingHeaders), proxyResponse.TrailingHeaders));
         }
 
         return base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
     }
 
     private TryVerdict VerdictOnAnswer() =>
-        _isAtDeadline ? TryVerdict.Nothing
-        : _answeredStatus is 502 or 503 or 504 || GrpcStatus.IsGatewayError(_grpcStatus) ? TryVerdict.GatewayError
-        : _answeredStatus >= 500 || GrpcStatus.IsFailure(_grpcStatus) ? TryVerdict.Failure
-        : TryVerdict.Success;
+        _isAtDeadline ? TryVerdict.Nothing : AnswerVerdict.Of(_answeredStatus, _grpcStatus);
 
     private TryVerdict VerdictOn(TryResult result)
     {
@@ -198,14 +201,6 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
             || (result.Error == ProxyError.Timeout && (!HasFullTime || _answeredStatus != 0 || result.IsUnprocessed))
             ? TryVerdict.Nothing
             : TryVerdict.GatewayError;
-    }
-
-    private void Penalize(TimeSpan? length)
-    {
-        if (length is { } wanted)
-        {
-            endpoint.Stats.Penalize(wanted);
-        }
     }
 
     /// <summary>Tells the outlier detection once.</summary>
@@ -228,23 +223,22 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         }
     }
 
-    /// <returns>Why the endpoint's protocol cannot be learned; null when it is known.</returns>
-    private async ValueTask<TryResult?> LearnProtocolAsync(UpstreamClient client, CancellationToken timeLimit)
+    /// <returns>What the endpoint speaks, or why that cannot be learned. Others may forget it at any time: it is not to be read again.</returns>
+    private async ValueTask<(ServiceProtocol Protocol, TryResult? Unknown)> LearnProtocolAsync(UpstreamClient client, CancellationToken timeLimit)
     {
         try
         {
-            await endpoint.Stats.Protocol.GetAsync(endpoint, client.ConnectTimeout, timeLimit);
-            return null;
+            return (await endpoint.Stats.Protocol.GetAsync(endpoint, client.ConnectTimeout, timeLimit), null);
         }
         catch (SocketException exception)
         {
             endpoint.Stats.Failed(_started);
-            return TryResult.Failed(ProxyError.ConnectFailed, exception.Message) with { IsUnprocessed = true };
+            return (ServiceProtocol.Auto, TryResult.Failed(ProxyError.ConnectFailed, exception.Message) with { IsUnprocessed = true });
         }
         catch (OperationCanceledException)
         {
             endpoint.Stats.GaveUp(_started);
-            return TryResult.Failed(TimeLimitError, "") with { IsUnprocessed = true };
+            return (ServiceProtocol.Auto, TryResult.Failed(TimeLimitError, "") with { IsUnprocessed = true });
         }
     }
 

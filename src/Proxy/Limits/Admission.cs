@@ -16,8 +16,10 @@ internal sealed class Admission(RateShareRequests shares, TimeProvider time)
     {
         if (model.RateLimit is { } rateLimit)
         {
-            shares.AskIfDue(rateLimit, call.Arrived);
-            if (!rateLimit.TryTake(call.Arrived, out var retryAfter))
+            // Not when it arrived: it may have been delayed since, and would be judged by what was left then.
+            var now = time.GetTimestamp();
+            shares.AskIfDue(rateLimit, now);
+            if (!rateLimit.TryTake(now, out var retryAfter))
             {
                 var policy = rateLimit.Policy;
                 return new ValueTask<Refusal?>(new Refusal(ProxyError.RateLimited,
@@ -31,12 +33,15 @@ internal sealed class Admission(RateShareRequests shares, TimeProvider time)
 
     private async Task<Refusal?> WaitAsync(OutboundCall call, RequestGate gate)
     {
-        var outcome = await gate.EnterAsync(call.Limits.Left(time), time, call.Context.RequestAborted);
+        // Timers count whole milliseconds: when one says that a limit is over, the clock may not say so yet.
+        var left = call.Limits.Left(time);
+        var isOwnTime = left <= gate.Limits.PendingTimeout;
+        var outcome = await gate.EnterAsync(left, time, call.Context.RequestAborted);
         return outcome switch
         {
             GateOutcome.Entered => null,
             GateOutcome.Abandoned => new Refusal(null, ""),
-            GateOutcome.TimedOut when call.Limits.Left(time) <= TimeSpan.Zero => new Refusal(
+            GateOutcome.TimedOut when isOwnTime => new Refusal(
                 call.Limits.Error, call.Limits.IsCallers ? FailureText.Deadline(call.Limits) : FailureText.Timeout(call)),
             _ => new Refusal(ProxyError.Overloaded, Explain(call, gate, outcome)),
         };

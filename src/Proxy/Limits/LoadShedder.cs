@@ -14,6 +14,9 @@ internal sealed class LoadShedder : IDisposable
 {
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>5 s: how often the heap is compacted while memory is scarce, for all of which the proxy stands still.</summary>
+    public static readonly TimeSpan CompactPeriod = TimeSpan.FromSeconds(5);
+
     /// <summary>1 s: overload passes quickly, or does not.</summary>
     public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -22,25 +25,33 @@ internal sealed class LoadShedder : IDisposable
     private readonly LimitOptions _options;
     private readonly ActiveRequests _active;
     private readonly long _maxQueueDelay;
+    private readonly long _maxMemory;
     private readonly Func<long> _memory;
+    private readonly Action _compact;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly long[] _counts = new long[Reasons.Length];
     private long _lastBeat;
+    private long? _lastCompacted;
     private volatile bool _isMemoryScarce;
 
     public LoadShedder(LimitOptions options, ActiveRequests active, TimeProvider time)
-        : this(options, active, time, static () => Environment.WorkingSet)
+        : this(options, active, time, MemoryLimit.Read(), static () => Environment.WorkingSet, Compact)
     {
     }
 
-    /// <param name="memory">How many bytes the process has.</param>
-    internal LoadShedder(LimitOptions options, ActiveRequests active, TimeProvider time, Func<long> memory)
+    /// <param name="memoryLimit">How many bytes the process may have.</param>
+    /// <param name="memory">How many bytes it has.</param>
+    /// <param name="compact">Gives back what it does not need.</param>
+    internal LoadShedder(
+        LimitOptions options, ActiveRequests active, TimeProvider time, long memoryLimit, Func<long> memory, Action compact)
     {
         _options = options;
         _active = active;
         _time = time;
+        _maxMemory = options.MaxMemoryPercent == 0 ? long.MaxValue : memoryLimit / 100 * options.MaxMemoryPercent;
         _memory = memory;
+        _compact = compact;
         _maxQueueDelay = options.MaxQueueDelay == TimeSpan.Zero ? long.MaxValue : (long)(options.MaxQueueDelay.TotalSeconds * time.TimestampFrequency);
         _lastBeat = time.GetTimestamp();
         _timer = time.CreateTimer(static shedder => ((LoadShedder)shedder!).Beat(), this, Period, Period);
@@ -91,8 +102,20 @@ internal sealed class LoadShedder : IDisposable
 
     private void Beat()
     {
-        Volatile.Write(ref _lastBeat, _time.GetTimestamp());
-        _isMemoryScarce = _options.MaxMemoryPercent > 0
-            && _memory() > GC.GetGCMemoryInfo(GCKind.Any).TotalAvailableMemoryBytes / 100 * _options.MaxMemoryPercent;
+        var now = _time.GetTimestamp();
+        Volatile.Write(ref _lastBeat, now);
+        var isScarce = _memory() > _maxMemory;
+        if (isScarce && (_lastCompacted is not { } last || _time.GetElapsedTime(last, now) >= CompactPeriod))
+        {
+            // The collector knows of no scarcity as long as the machine has memory left, and once requests are refused
+            // little is allocated that would make it run.
+            _lastCompacted = now;
+            _compact();
+            isScarce = _memory() > _maxMemory;
+        }
+
+        _isMemoryScarce = isScarce;
     }
+
+    private static void Compact() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }

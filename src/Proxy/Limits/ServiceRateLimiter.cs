@@ -13,7 +13,8 @@ namespace Mesh.Proxy.Limits;
 /// <remarks>
 /// So all proxies together exceed the limit by no more than: what a proxy sends before its first answer; what is sent by
 /// one that comes back from a rest until it is answered; and one request for each proxy whose part of the burst is less
-/// than one. While the control plane is away the parts last given remain, which add up to the limit.
+/// than one. While the control plane is away for all, the parts last given remain, which add up to the limit; a proxy
+/// that alone cannot reach it keeps its last part while the others soon share the whole, so what it sends comes on top.
 /// </remarks>
 internal sealed class ServiceRateLimiter
 {

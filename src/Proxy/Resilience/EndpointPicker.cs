@@ -15,12 +15,13 @@ internal sealed class EndpointPicker(TimeProvider time, Random random)
     public static EndpointPool? PoolOf(BackendModel backend) => backend.Service.Model?.Endpoints.Subset(backend.RequiredLabels);
 
     /// <summary>Picks an endpoint for a request's first try.</summary>
+    /// <param name="now">The current timestamp.</param>
     /// <param name="isProbe">The try decides whether the endpoint, which had failed, gets requests again.</param>
     /// <param name="isFull">There is none because all have as many requests as they may get.</param>
-    public UpstreamEndpoint? Pick(OutboundCall call, EndpointPool pool, out bool isProbe, out bool isFull)
+    public static UpstreamEndpoint? Pick(OutboundCall call, EndpointPool pool, long now, out bool isProbe, out bool isFull)
     {
         isFull = false;
-        var context = pool.ContextOf(call.Context, time.GetTimestamp(), call.Session?.Endpoint);
+        var context = pool.ContextOf(call.Context, now, call.Session?.Endpoint);
         var picked = pool.Pick(context, out isProbe);
         var limit = LimitOf(call.Backend);
         if (picked is null || picked.Stats.TryBegin(limit))

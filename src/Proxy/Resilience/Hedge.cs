@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using Mesh.Abstractions.Services;
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Deadlines;
 using Mesh.Proxy.Forwarding;
 
 namespace Mesh.Proxy.Resilience;
@@ -10,18 +12,20 @@ namespace Mesh.Proxy.Resilience;
 /// caller; the other is cancelled and thrown away here, before anything of it was copied.
 /// </summary>
 /// <remarks>
-/// An answer that speaks of a failure (500 and above, or such a gRPC status) waits for the other's: an endpoint that fails
-/// at once must not win every race.
+/// An answer that speaks of a failure or of too many requests (500 and above, 429, or such a gRPC status) waits for the
+/// other's: an endpoint that fails at once must not win every race.
 /// </remarks>
 /// <param name="body">What is recorded of the request's body; null when it has none.</param>
-/// <param name="pickSecond">Yields another endpoint, begun in its measurements; null when there is none or it is not allowed.</param>
+/// <param name="pickSecond">Yields another endpoint, begun in its measurements, and what it speaks; null when there is none or it is not allowed.</param>
+/// <param name="report">Told what the try that lost says about its endpoint.</param>
 internal sealed class Hedge(
     HttpMessageInvoker client,
+    OutboundCall call,
     UpstreamEndpoint first,
     TimeSpan delay,
     ReplayableBody? body,
-    Func<UpstreamEndpoint?> pickSecond,
-    Action<UpstreamEndpoint> reportFailure,
+    Func<(UpstreamEndpoint Endpoint, ServiceProtocol Protocol)?> pickSecond,
+    Action<UpstreamEndpoint, TryVerdict> report,
     TimeProvider time) : HttpMessageHandler
 {
     /// <summary>Whose answer it is; null while none is known, or when there was only one try.</summary>
@@ -60,29 +64,51 @@ internal sealed class Hedge(
     private bool TryStartSecond(HedgeRequest spare, CancellationToken cancellationToken, [NotNullWhen(true)] out HedgeTry? second)
     {
         second = null;
-        if (!spare.TryComplete(body) || pickSecond() is not { } endpoint)
+        if (!spare.TryComplete(body) || pickSecond() is not var (endpoint, protocol))
         {
             return false;
         }
 
-        second = HedgeTry.Start(client, spare.For(endpoint), endpoint, time, cancellationToken);
+        var request = spare.For(endpoint, protocol);
+        if (call.Limits.Left(time) is { } left)
+        {
+            // The first try was told more.
+            DeadlineHeaders.Set(call.Context.Request, request, left);
+        }
+
+        second = HedgeTry.Start(client, request, endpoint, time, cancellationToken);
         return true;
     }
 
     /// <summary>Ends the try that lost. Nobody waits for it.</summary>
     private void Drop(HedgeTry loser)
     {
-        if (loser.Answer.IsFaulted)
+        if (loser.IsAnswered)
+        {
+            Judge(loser, loser.Answer.Result);
+        }
+        else if (loser.IsFailed)
         {
             loser.Endpoint.Stats.Failed(loser.Started);
-            reportFailure(loser.Endpoint);
+            report(loser.Endpoint, TryVerdict.GatewayError);
         }
-        else if (!loser.IsAnswered)
+        else
         {
             // It took at least this long, which is why there was a second.
             loser.Endpoint.Stats.GaveUp(loser.Started);
         }
 
         _ = loser.EndAsync();
+    }
+
+    private void Judge(HedgeTry loser, HttpResponseMessage answer)
+    {
+        var status = (int)answer.StatusCode;
+        loser.Endpoint.Stats.Answered(status, loser.Started);
+        loser.Endpoint.Stats.Penalize(RetryAfterPenalty.Of(answer, time));
+        if (!(call.Limits.IsCallers && DeadlineHeaders.IsAnsweredAtDeadline(answer)))
+        {
+            report(loser.Endpoint, AnswerVerdict.Of(status, GrpcStatus.CanBeIn(answer) ? GrpcStatus.Read(answer.Headers) : GrpcStatus.None));
+        }
     }
 }

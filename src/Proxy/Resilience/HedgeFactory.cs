@@ -16,9 +16,9 @@ internal sealed class HedgeFactory(UpstreamClient client, EndpointPicker picker,
     private Hedge Create(OutboundCall call, ServiceModel model, UpstreamEndpoint first, RequestRetries retries, TimeSpan delay)
     {
         var outliers = model.Endpoints.Subset(call.Backend.RequiredLabels).Outliers;
-        return new Hedge((model.Client ?? client).Invoker, first, delay, retries.Body, PickSecond, ReportFailure, time);
+        return new Hedge((model.Client ?? client).Invoker, call, first, delay, retries.Body, PickSecond, Report, time);
 
-        UpstreamEndpoint? PickSecond()
+        (UpstreamEndpoint Endpoint, ServiceProtocol Protocol)? PickSecond()
         {
             if (picker.PickUntried(call, [first.Stats]) is not { } second)
             {
@@ -26,16 +26,16 @@ internal sealed class HedgeFactory(UpstreamClient client, EndpointPicker picker,
             }
 
             // What an endpoint speaks is learned by a try of its own.
-            var isUnknown = second.Protocol == ServiceProtocol.Auto && second.Stats.Protocol.Known is null;
-            if (isUnknown || !retries.TryAllowHedge())
+            var protocol = second.Protocol == ServiceProtocol.Auto ? second.Stats.Protocol.Known : second.Protocol;
+            if (protocol is not { } spoken || !retries.TryAllowHedge())
             {
                 second.Stats.GiveBack();
                 return null;
             }
 
-            return second;
+            return (second, spoken);
         }
 
-        void ReportFailure(UpstreamEndpoint endpoint) => outliers?.Report(endpoint, TryVerdict.GatewayError, isProbe: false);
+        void Report(UpstreamEndpoint endpoint, TryVerdict verdict) => outliers?.Report(endpoint, verdict, isProbe: false);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Mesh.Abstractions.Services;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
 
@@ -37,9 +38,10 @@ internal sealed class HedgeRequest
         return _content is not null;
     }
 
-    public HttpRequestMessage For(UpstreamEndpoint endpoint)
+    /// <param name="protocol">What the endpoint speaks.</param>
+    public HttpRequestMessage For(UpstreamEndpoint endpoint, ServiceProtocol protocol)
     {
-        var config = UpstreamClient.For(endpoint);
+        var config = UpstreamClient.For(protocol);
         var request = new HttpRequestMessage(_method, new Uri(string.Concat(endpoint.Prefix, _target), AsItIs))
         {
             Version = config.Version!,

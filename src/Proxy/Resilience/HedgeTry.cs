@@ -1,3 +1,4 @@
+using System.Net;
 using Mesh.Proxy.Balancing;
 
 namespace Mesh.Proxy.Resilience;
@@ -25,8 +26,13 @@ internal sealed class HedgeTry
 
     public bool IsAnswered => Answer.IsCompletedSuccessfully;
 
-    /// <summary>There is an answer, and it does not speak of a failure.</summary>
-    public bool IsGood => IsAnswered && (int)Answer.Result.StatusCode < 500 && !GrpcStatus.IsFailure(GrpcStatus.Read(Answer.Result.Headers));
+    /// <summary>There is no answer, and not because somebody cancelled the try: when no connection is made in time, that looks like it.</summary>
+    public bool IsFailed => Answer.IsFaulted || (Answer.IsCanceled && !_cut.IsCancellationRequested);
+
+    /// <summary>There is an answer, and it speaks neither of a failure nor of too many requests: another endpoint may have room.</summary>
+    public bool IsGood => IsAnswered
+        && Answer.Result.StatusCode is < HttpStatusCode.InternalServerError and not HttpStatusCode.TooManyRequests
+        && GrpcStatus.Read(Answer.Result.Headers) is var status && status != GrpcStatus.ResourceExhausted && !GrpcStatus.IsFailure(status);
 
     public static HedgeTry Start(
         HttpMessageInvoker client, HttpRequestMessage request, UpstreamEndpoint endpoint, TimeProvider time, CancellationToken cancellationToken)

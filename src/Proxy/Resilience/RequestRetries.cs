@@ -67,9 +67,13 @@ internal sealed class RequestRetries : IDisposable
     /// <summary>The wait before the retry that was allowed last.</summary>
     public TimeSpan Backoff { get; private set; }
 
-    /// <summary>Whether the request turns its connection into something else: nobody can say what an endpoint made of it.</summary>
+    /// <summary>
+    /// Whether the request turns its connection into something else: nobody can say what an endpoint made of it. Of the
+    /// offers of HTTP/1.1 only those count that the forwarder takes up; others, such as <c>h2c</c>, which some clients
+    /// make with every request, are not passed on (RFC 9110, section 7.8: they may be ignored).
+    /// </summary>
     public static bool IsUpgrade(HttpContext context) =>
-        context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true
+        (context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true && IsTunneled(context.Request.Headers.Upgrade.ToString()))
         || context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true;
 
     /// <summary>Decides at an answer's headers whether to throw it away and try again.</summary>
@@ -143,6 +147,9 @@ internal sealed class RequestRetries : IDisposable
         : error == ProxyError.UpstreamReset ? RetryReason.Reset
         : error == ProxyError.Timeout ? RetryReason.Timeout
         : null;
+
+    private static bool IsTunneled(string protocol) =>
+        protocol.Equals("websocket", StringComparison.OrdinalIgnoreCase) || protocol.StartsWith("SPDY/", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>RFC 9110, section 9.2.2.</summary>
     private static bool IsIdempotent(string method) =>

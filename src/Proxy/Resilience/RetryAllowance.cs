@@ -15,6 +15,9 @@ internal sealed class RetryAllowance
     private const int Slices = 10;
     private const int UnitsPerRetry = 100;
 
+    /// <summary>By so many slices a clock reading may be late; further apart than that, numbers have wrapped around.</summary>
+    private const uint MostLate = 1_000;
+
     private readonly long[] _slices = new long[Slices];
     private readonly long _sliceLength;
     private readonly long _reserve;
@@ -64,9 +67,12 @@ internal sealed class RetryAllowance
         while (true)
         {
             var word = Volatile.Read(ref slice);
-            var before = NumberOf(word, out var balance) == number ? balance : 0;
-            var next = Math.Clamp((long)before + units, int.MinValue, int.MaxValue);
-            if (Interlocked.CompareExchange(ref slice, ((long)number << 32) | (uint)next, word) == word)
+            var held = NumberOf(word, out var balance);
+
+            // What comes late counts in the slice that has taken the place of its own: it must not wipe that out.
+            var isHeld = unchecked(held - number) <= MostLate;
+            var next = Math.Clamp((isHeld ? (long)balance : 0) + units, int.MinValue, int.MaxValue);
+            if (Interlocked.CompareExchange(ref slice, ((long)(isHeld ? held : number) << 32) | (uint)next, word) == word)
             {
                 return;
             }

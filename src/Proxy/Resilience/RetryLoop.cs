@@ -29,9 +29,10 @@ internal sealed class RetryLoop(
             return new RetryResult(TryResult.Failed(call.Limits.Error, ""), null, 0);
         }
 
-        model.Retries.Deposit(call.Arrived);
+        var now = time.GetTimestamp();
+        model.Retries.Deposit(now);
         var pool = model.Endpoints.Subset(call.Backend.RequiredLabels);
-        var endpoint = picker.Pick(call, pool, out var isProbe, out var isFull);
+        var endpoint = EndpointPicker.Pick(call, pool, now, out var isProbe, out var isFull);
         if (endpoint is null)
         {
             return isFull ? new RetryResult(TryResult.Failed(ProxyError.Overloaded, FailureText.FullEndpoints(call)), null, 0) : default;

@@ -37,7 +37,7 @@ public sealed class RateLimitGrainTests : IAsyncLifetime
             Assert.True(parts.Sum() <= 1 + 1e-9 || round == 0, string.Join(' ', parts));
         }
 
-        Assert.All(parts, part => Assert.Equal(1.0 / proxies, part, 6));
+        Assert.All(parts, part => Assert.Equal(63.0 / 64 / proxies, part, 6));
     }
 
     [Fact]

@@ -38,6 +38,46 @@ public sealed class BalancerTests
     }
 
     [Fact]
+    public void Peak_ewma_soon_forgives_one_mishap()
+    {
+        var endpoints = Endpoints(1, 1, 1, 1);
+        var balancer = Balancer.Create(LoadBalancerType.PeakEwma, endpoints, null, _random);
+        Simulate(balancer, endpoints, requests: 30_000, latency: _ => 5);
+        endpoints[0].Stats.Failed(_time.GetTimestamp());
+        Assert.InRange(Simulate(balancer, endpoints, requests: 2_000, latency: _ => 5)[0], 0, 50);
+
+        Simulate(balancer, endpoints, requests: 25_000, latency: _ => 5);
+
+        Assert.InRange(Simulate(balancer, endpoints, requests: 4_000, latency: _ => 5)[0], 600, 1_400);
+    }
+
+    [Fact]
+    public void Peak_ewma_gives_next_to_nothing_to_one_that_refuses_every_connection_at_once()
+    {
+        var endpoints = Endpoints(1, 1, 1, 1);
+        var balancer = Balancer.Create(LoadBalancerType.PeakEwma, endpoints, null, _random);
+        Simulate(balancer, endpoints, requests: 30_000, latency: _ => 5);
+        var refused = 0;
+        for (var i = 0; i < 60_000; i++)
+        {
+            var picked = balancer.Pick(new PickContext(_time.GetTimestamp()));
+            var started = _time.GetTimestamp();
+            if (picked == endpoints[0])
+            {
+                picked.Stats.Failed(started);
+                refused++;
+            }
+            else
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(1));
+                picked.Stats.Answered(200, started - (_time.TimestampFrequency / 200));
+            }
+        }
+
+        Assert.InRange(refused, 1, 10);
+    }
+
+    [Fact]
     public void Peak_ewma_avoids_one_that_refuses_connections_quickly()
     {
         var endpoints = Endpoints(1, 1);

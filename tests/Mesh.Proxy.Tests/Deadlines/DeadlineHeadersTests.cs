@@ -41,7 +41,7 @@ public sealed class DeadlineHeadersTests
     }
 
     [Theory]
-    [InlineData(false, 1_000, "mesh-timeout: 1s", "grpc-timeout: 9S")]
+    [InlineData(false, 1_000, "mesh-timeout: 1000ms", "grpc-timeout: 9S")]
     [InlineData(true, 1_000, "grpc-timeout: 1000000u")]
     [InlineData(false, 0.2, "mesh-timeout: 1ms", "grpc-timeout: 9S")]
     [InlineData(true, -5, "grpc-timeout: 1u")]

@@ -14,6 +14,7 @@ public sealed class LoadShedderTests
     private readonly FakeTimeProvider _time = new();
     private readonly ActiveRequests _active = new();
     private long _memory;
+    private int _compactions;
 
     [Fact]
     public void Refuses_when_too_many_requests_are_in_flight_in_both_directions_together()
@@ -33,7 +34,11 @@ public sealed class LoadShedderTests
     public void Refuses_while_memory_is_nearly_used_up()
     {
         using var shedder = Shedder(new LimitOptions { MaxMemoryPercent = 50 });
-        _memory = (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 100 * 50) + 1;
+        _memory = 500;
+        _time.Advance(LoadShedder.Period);
+        Assert.Equal(ShedReason.None, Judge(shedder));
+
+        _memory = 501;
         _time.Advance(LoadShedder.Period);
         Assert.Equal(ShedReason.Memory, Judge(shedder));
 
@@ -43,10 +48,33 @@ public sealed class LoadShedderTests
     }
 
     [Fact]
+    public void Compacts_before_it_refuses_and_from_time_to_time_while_it_does()
+    {
+        using var shedder = Shedder(new LimitOptions { MaxMemoryPercent = 50 }, compact: () => _compactions++);
+        _memory = 501;
+        _time.Advance(LoadShedder.Period);
+        Assert.Equal(1, _compactions);
+        _time.Advance(LoadShedder.CompactPeriod - LoadShedder.Period);
+        Assert.Equal(1, _compactions);
+        _time.Advance(LoadShedder.Period);
+        Assert.Equal((2, ShedReason.Memory), (_compactions, Judge(shedder)));
+    }
+
+    [Fact]
+    public void Refuses_nothing_when_compacting_is_enough()
+    {
+        using var shedder = Shedder(new LimitOptions { MaxMemoryPercent = 50 }, compact: () => _memory = 400);
+        _memory = 501;
+        _time.Advance(LoadShedder.Period);
+
+        Assert.Equal((400, ShedReason.None), (_memory, Judge(shedder)));
+    }
+
+    [Fact]
     public void Refuses_when_work_waits_too_long_for_a_thread()
     {
         var late = new LateTimers();
-        using var shedder = new LoadShedder(new LimitOptions { MaxQueueDelay = TimeSpan.FromSeconds(2) }, _active, late, () => 0);
+        using var shedder = new LoadShedder(new LimitOptions { MaxQueueDelay = TimeSpan.FromSeconds(2) }, _active, late, 1_000, () => 0, static () => { });
         late.Now += 2 * late.TimestampFrequency;
         Assert.Equal(ShedReason.None, shedder.Judge(late.Now));
         late.Now += 1;
@@ -61,7 +89,7 @@ public sealed class LoadShedderTests
     {
         var late = new LateTimers();
         using var shedder = new LoadShedder(
-            new LimitOptions { MaxQueueDelay = TimeSpan.Zero, MaxMemoryPercent = 0 }, _active, late, () => long.MaxValue);
+            new LimitOptions { MaxQueueDelay = TimeSpan.Zero, MaxMemoryPercent = 0 }, _active, late, 1_000, () => long.MaxValue, static () => { });
         late.Beat!();
         late.Now += 1_000 * late.TimestampFrequency;
 
@@ -97,7 +125,8 @@ public sealed class LoadShedderTests
         Assert.Equal(HttpStatusCode.OK, (await first).StatusCode);
     }
 
-    private LoadShedder Shedder(LimitOptions options) => new(options, _active, _time, () => _memory);
+    private LoadShedder Shedder(LimitOptions options, Action? compact = null) =>
+        new(options, _active, _time, 1_000, () => _memory, compact ?? (static () => { }));
 
     private ShedReason Judge(LoadShedder shedder) => shedder.Judge(_time.GetTimestamp());
 

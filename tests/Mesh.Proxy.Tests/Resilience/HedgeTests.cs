@@ -80,22 +80,24 @@ public sealed class HedgeTests : RetryTestBase
         Assert.All(Endpoints(), static endpoint => Assert.Equal(0, endpoint.Stats.InFlight));
     }
 
-    [Fact]
-    public async Task A_failure_does_not_win_the_race()
+    [Theory]
+    [InlineData(500)]
+    [InlineData(429)]
+    public async Task A_failure_does_not_win_the_race(int status)
     {
         await using var slow = await Attempts.StartAsync(static async (context, _) =>
         {
             await Task.Delay(6 * Soon, TimeProvider.System);
             await context.Response.WriteAsync("slow but right");
         });
-        await using var failing = await Attempts.FailingAsync(500, times: int.MaxValue);
+        await using var failing = await Attempts.FailingAsync(status, times: int.MaxValue);
         Serve(Hedged(), At(slow.Port, "slow"), At(failing.Port, "failing"));
 
         // The first of two in turn is one of them; only when it is the slow one there is a race.
         for (var i = 0; i < 2; i++)
         {
             using var response = await SendAsync("GET");
-            Assert.Equal(Counters.CountOf(RetryReason.Hedge) == 0 ? 500 : 200, (int)response.StatusCode);
+            Assert.Equal(Counters.CountOf(RetryReason.Hedge) == 0 ? status : 200, (int)response.StatusCode);
             if (Counters.CountOf(RetryReason.Hedge) > 0)
             {
                 break;
@@ -103,6 +105,61 @@ public sealed class HedgeTests : RetryTestBase
         }
 
         Assert.Equal(1, Counters.CountOf(RetryReason.Hedge));
+    }
+
+    [Theory]
+    [InlineData(500, 1, 0)]
+    [InlineData(503, 1, 1)]
+    [InlineData(429, 0, 0)]
+    public async Task What_the_loser_answered_counts_for_its_endpoint(int status, int failures, int gatewayErrors)
+    {
+        await using var slow = await Attempts.StartAsync(static (_, _) => Task.Delay(6 * Soon, TimeProvider.System));
+        await using var failing = await Attempts.FailingAsync(status, times: int.MaxValue, retryAfter: status == 500 ? null : "9");
+        ServeWatched(At(slow.Port, "slow"), At(failing.Port, "failing"));
+        await UntilHedgedAsync();
+
+        var stats = Endpoints().Single(static endpoint => endpoint.Endpoint.Id == "failing").Stats;
+
+        // Where it was asked first, it answered the caller, and that counts as well.
+        Assert.InRange(failing.Count, 1, 2);
+        Assert.Equal(
+            (failing.Count * failures, failing.Count * gatewayErrors),
+            (stats.Ejection.ConsecutiveFailures, stats.Ejection.ConsecutiveGatewayErrors));
+        Assert.Equal(failing.Count * failures, stats.Failures);
+        Assert.Equal(status != 500, stats.IsPenalized(TimeProvider.System.GetTimestamp()));
+    }
+
+    [Fact]
+    public async Task A_loser_that_finds_no_connection_in_time_has_failed()
+    {
+        using var hole = await BlackHole.StartAsync();
+        await using var slow = await Attempts.StartAsync(static (_, _) => Task.Delay(12 * Soon, TimeProvider.System));
+        ServeWatched(At(hole.Port, "hole"), At(slow.Port, "slow"));
+        await UntilHedgedAsync();
+
+        var stats = Endpoints().Single(static endpoint => endpoint.Endpoint.Id == "hole").Stats;
+
+        Assert.True(stats.Failures > 0);
+        Assert.Equal(stats.Failures, stats.Ejection.ConsecutiveGatewayErrors);
+    }
+
+    [Fact]
+    public async Task The_second_is_told_how_much_time_is_left_by_then()
+    {
+        var told = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var slow = await Attempts.StartAsync((context, _) =>
+        {
+            told.Enqueue(context.Request.Headers["mesh-timeout"].ToString());
+            return Task.Delay(5 * Soon, TimeProvider.System);
+        });
+        Serve(
+            Hedged() with { Timeouts = new RouteTimeouts { Request = TimeSpan.FromSeconds(30) } }, At(slow.Port, "one"), At(slow.Port, "two"));
+
+        using var response = await SendAsync("GET");
+
+        int[] left = [.. told.Select(static value => int.Parse(value.AsSpan()[..^2], CultureInfo.InvariantCulture))];
+        Assert.Equal(2, left.Length);
+        Assert.True(left[0] - left[1] >= Soon.TotalMilliseconds - 1, $"{left[0]} ms, then {left[1]} ms");
     }
 
     [Fact]
@@ -173,6 +230,33 @@ public sealed class HedgeTests : RetryTestBase
 
         Assert.Equal(16 * 60, winners.Value);
         Assert.True(Counters.CountOf(RetryReason.Hedge) > 50, $"{Counters.CountOf(RetryReason.Hedge)} hedges");
+        await Eventually.Holds("nothing is counted as in flight", () => Endpoints().All(endpoint => endpoint.Stats.InFlight == 0));
+    }
+
+    /// <summary>Counts what endpoints do, ejects none, and gives up connecting soon.</summary>
+    private void ServeWatched(params Mesh.Abstractions.Endpoints.Endpoint[] endpoints) => Proxy.Serve(
+        "shop/web",
+        new ServiceSpec
+        {
+            Routes = [Hedged()],
+            Traffic = new TrafficPolicy
+            {
+                LoadBalancer = new LoadBalancerPolicy { Type = LoadBalancerType.RoundRobin },
+                OutlierDetection = new OutlierDetection { ConsecutiveFailures = 100 },
+                Connections = new ConnectionPolicy { ConnectTimeout = 4 * Soon },
+            },
+        },
+        endpoints);
+
+    /// <summary>The first of two in turn is one of them, not always the one that makes a second necessary.</summary>
+    private async Task UntilHedgedAsync()
+    {
+        for (var i = 0; i < 2 && Counters.CountOf(RetryReason.Hedge) == 0; i++)
+        {
+            using var response = await SendAsync("GET");
+        }
+
+        Assert.Equal(1, Counters.CountOf(RetryReason.Hedge));
         await Eventually.Holds("nothing is counted as in flight", () => Endpoints().All(endpoint => endpoint.Stats.InFlight == 0));
     }
 

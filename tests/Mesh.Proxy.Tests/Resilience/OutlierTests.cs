@@ -53,8 +53,10 @@ public sealed class OutlierTests : IAsyncLifetime
 
         isHealthy = true;
         _time.Advance(TimeSpan.FromSeconds(1));
+        Endpoints[0].Stats.Failed(_time.GetTimestamp());
         await CallAsync(1);
         Assert.Equal(5, bad.Count);
+        Assert.InRange(Endpoints[0].Stats.LatencyMilliseconds(_time.GetTimestamp()), 0, 1);
         await AssertShown("InRotation");
         await CallAsync(10);
         Assert.Equal(10, bad.Count);

@@ -65,6 +65,22 @@ public sealed class RetryAllowanceTests
     }
 
     [Fact]
+    public void A_clock_reading_that_comes_late_wipes_out_nothing()
+    {
+        var allowance = Allowance(percent: 100, minPerSecond: 0);
+        var early = Now;
+        _time.Advance(TimeSpan.FromSeconds(10));
+        for (var i = 0; i < 5; i++)
+        {
+            allowance.Deposit(Now);
+        }
+
+        allowance.Deposit(early);
+
+        Assert.Equal(6, allowance.Left(Now));
+    }
+
+    [Fact]
     public async Task Many_threads_never_get_more_than_there_is()
     {
         var allowance = Allowance(percent: 0, minPerSecond: 100);

@@ -87,6 +87,27 @@ public sealed class RetryTests : RetryTestBase
         Assert.Equal(2, Counters.CountOf(RetryReason.Status));
     }
 
+    [Theory]
+    [InlineData("h2c", "HTTP2-Settings")]
+    [InlineData("TLS/1.2", null)]
+    public async Task An_offer_to_change_the_protocol_that_is_not_taken_up_changes_nothing(string protocol, string? named)
+    {
+        await using var upstream = await Attempts.FailingAsync(503);
+        Serve(Retry(1, 503), At(upstream.Port));
+        var request = Proxy.Request(HttpMethod.Get, "web", "/");
+        request.Headers.Connection.Add("Upgrade");
+        if (named is not null)
+        {
+            request.Headers.Connection.Add(named);
+            request.Headers.Add(named, "AAMAAABkAAQCAAAAAAIAAAAA");
+        }
+
+        request.Headers.Upgrade.ParseAdd(protocol);
+        using var response = await Proxy.Http1.SendAsync(request);
+
+        Assert.Equal((HttpStatusCode.OK, 2), (response.StatusCode, upstream.Count));
+    }
+
     [Fact]
     public async Task The_last_answer_is_the_callers_when_attempts_are_used_up()
     {
