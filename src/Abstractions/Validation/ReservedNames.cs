@@ -7,10 +7,11 @@ namespace Mesh.Abstractions.Validation;
 /// <summary>Keeps services and the records of namespaces' settings apart.</summary>
 public static class ReservedNames
 {
+    /// <param name="endpoints">How many there are: exports have an empty list.</param>
     /// <param name="path">Where the endpoints stand.</param>
-    public static void ValidateEndpoints(ServiceName service, JsonPath path, SpecErrors errors)
+    public static void ValidateEndpoints(ServiceName service, int endpoints, JsonPath path, SpecErrors errors)
     {
-        if (NamespaceSettings.IsRecord(service))
+        if (endpoints > 0 && NamespaceSettings.IsRecord(service))
         {
             errors.Add(path, $"\"{NamespaceSettings.RecordName}\" cannot have endpoints: it is no service (see /v1/namespaces/{service.Namespace})");
         }
