@@ -24,11 +24,7 @@ internal static class BackendRefValidator
             var place = path.Item(i);
             hasWeight |= backend.Weight != 0;
             Bounds.CheckRange(backend.Weight, 0, SpecLimits.Weight, place.Field("weight"), errors);
-            if (!DnsLabel.IsValid(backend.Name))
-            {
-                errors.Add(place.Field("name"), $"is not a service's name: must be {DnsLabel.Rule}");
-            }
-            else if (!seen.Add((backend.Namespace, backend.Name, backend.Subset)))
+            if (ReservedNames.ValidateBackend(backend.Name, place.Field("name"), errors) && !seen.Add((backend.Namespace, backend.Name, backend.Subset)))
             {
                 errors.Add(place.Field("name"), $"{Bounds.Quote(backend.Name)} is in the list already; give it one weight, or other \"labels\"");
             }

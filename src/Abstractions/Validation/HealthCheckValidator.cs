@@ -8,6 +8,7 @@ internal static class HealthCheckValidator
 {
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ShortestTimeout = TimeSpan.FromMilliseconds(1);
 
     public static void Validate(HealthCheck check, JsonPath path, SpecErrors errors)
@@ -31,7 +32,7 @@ internal static class HealthCheckValidator
         }
 
         Bounds.CheckRange(check.Interval, ShortestInterval, LongestInterval, path.Field("interval"), errors);
-        Bounds.CheckRange(check.Timeout, ShortestTimeout, LongestInterval, path.Field("timeout"), errors);
+        Bounds.CheckRange(check.Timeout, ShortestTimeout, LongestTimeout, path.Field("timeout"), errors);
         if (check.Timeout > check.Interval && !errors.IsMalformed(path.Field("interval")))
         {
             errors.Add(

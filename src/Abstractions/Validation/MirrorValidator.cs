@@ -12,11 +12,7 @@ internal static class MirrorValidator
     public static void Validate(RequestMirror mirror, JsonPath path, SpecErrors errors)
     {
         var backend = path.Field("backendRef");
-        if (!DnsLabel.IsValid(mirror.BackendRef.Name))
-        {
-            errors.Add(backend.Field("name"), $"is not a service's name: must be {DnsLabel.Rule}");
-        }
-
+        ReservedNames.ValidateBackend(mirror.BackendRef.Name, backend.Field("name"), errors);
         if (mirror.BackendRef.Namespace is { } space && !DnsLabel.IsValid(space))
         {
             errors.Add(backend.Field("namespace"), $"is not a namespace: must be {DnsLabel.Rule}");

@@ -13,6 +13,11 @@ internal static class ProtocolValidator
             return;
         }
 
+        if (spec.Traffic.RateLimit is not null)
+        {
+            errors.Add(path.Field("traffic").Field("rateLimit"), "can never apply: of a service with protocol \"tcp\" no requests are seen; \"limits\" bounds its connections");
+        }
+
         if (spec.Routes.Count > 1)
         {
             errors.Add(path.Field("routes").Item(1), "can never apply: all connections of a service with protocol \"tcp\" follow its first rule");

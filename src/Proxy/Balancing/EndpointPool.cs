@@ -251,7 +251,17 @@ internal sealed partial class EndpointPool
     private PoolPicture Current()
     {
         var picture = _picture;
-        return picture.Version == Memory.Gate.Version ? picture : _picture = DrawLocked();
+        return picture.Version == Memory.Gate.Version ? picture : Redraw();
+    }
+
+    private PoolPicture Redraw()
+    {
+        lock (Memory.Gate.Lock)
+        {
+            // All who found the picture out of date wait here; the first draws it for the others.
+            var picture = _picture;
+            return picture.Version == Memory.Gate.Version ? picture : _picture = Draw();
+        }
     }
 
     private PoolPicture DrawLocked()

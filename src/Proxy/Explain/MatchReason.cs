@@ -3,13 +3,18 @@ using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Explain;
 
-/// <summary>Why a match does not hold for a request, one condition after the other, by the conditions that requests are matched with.</summary>
+/// <summary>Why a match does not hold for a request, one condition after the other, by the very conditions that requests are matched with.</summary>
 internal static class MatchReason
 {
     /// <returns>The first condition that does not hold; null when all do.</returns>
-    public static string? Find(RouteMatch match, in RequestFacts request)
+    public static string? Find(RouteEntry entry, in RequestFacts request)
     {
-        if (match.Path is { } path && !PathCondition.Create(path).Matches(request.Path))
+        if (entry.Match is not { } match)
+        {
+            return null;
+        }
+
+        if (match.Path is { } path && !entry.Path.Matches(request.Path))
         {
             return $"the path {request.Path} {Describe(path)}";
         }
@@ -19,28 +24,30 @@ internal static class MatchReason
             return $"the method is {request.Method}, not {method}";
         }
 
-        if (match.Grpc is { } grpc && !new GrpcCondition(grpc).Matches(request))
+        if (match.Grpc is { } grpc && !entry.Grpc!.Matches(request))
         {
             return $"it is no gRPC call of {grpc.Service ?? "any service"}/{grpc.Method ?? "any method"}";
         }
 
-        foreach (var header in match.Headers)
+        for (var i = 0; i < match.Headers.Count; i++)
         {
-            if (!new HeaderCondition(header).Matches(request.Headers))
+            if (!entry.Headers[i].Matches(request.Headers))
             {
+                var header = match.Headers[i];
                 return Describe("header", header.Name, request.Headers.ContainsKey(header.Name), header.Type, header.Value);
             }
         }
 
-        foreach (var parameter in match.QueryParams)
+        for (var i = 0; i < match.QueryParams.Count; i++)
         {
-            if (!new QueryCondition(parameter).Matches(request.Query))
+            if (!entry.Query[i].Matches(request.Query))
             {
+                var parameter = match.QueryParams[i];
                 return Describe("query parameter", parameter.Name, isThere: true, parameter.Type, parameter.Value);
             }
         }
 
-        return match.Caller is { } caller && !new CallerCondition(caller).Matches(request.Caller)
+        return match.Caller is { } caller && !entry.Caller!.Matches(request.Caller)
             ? $"the caller is not {string.Join(" in ", new[] { caller.Identity, caller.Namespace }.OfType<string>())}"
             : null;
     }

@@ -15,7 +15,7 @@ internal static class RuleExplainer
         foreach (var entry in (model?.Routes.Entries ?? []).Take(limit))
         {
             var facts = RequestFacts.Of(request, caller);
-            var reason = entry.Match is null || entry.Matches(facts) ? null : MatchReason.Find(entry.Match, facts);
+            var reason = entry.Matches(facts) ? null : MatchReason.Find(entry, facts);
             explanations.Add(new RuleExplanation
             {
                 Rule = entry.Rule.Name,

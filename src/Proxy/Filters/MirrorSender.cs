@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Services;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Resilience;
@@ -94,6 +95,11 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
             return null;
         }
 
+        if (call.Service.Via is { } via)
+        {
+            request.Headers.TryAddWithoutValidation("Via", via.For(call.Context.Request.Protocol));
+        }
+
         request.Headers.Remove("Expect");
         request.Headers.Remove(MarkHeader);
         request.Headers.TryAddWithoutValidation(MarkHeader, "1");
@@ -142,6 +148,11 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
     private async Task<bool> SendAsync(
         UpstreamClient connections, UpstreamEndpoint endpoint, HttpRequestMessage request, string path, CancellationToken cancellationToken)
     {
+        if (endpoint.Protocol == ServiceProtocol.Auto)
+        {
+            await endpoint.Stats.Protocol.GetAsync(endpoint, connections.ConnectTimeout, cancellationToken);
+        }
+
         var config = UpstreamClient.For(endpoint);
         request.RequestUri = RequestTarget.Combine(endpoint.Prefix, path);
         request.Version = config.Version!;
@@ -157,6 +168,8 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {
+            // Another program may have taken the endpoint's place.
+            endpoint.Stats.Protocol.Doubt();
             return false;
         }
         finally

@@ -24,10 +24,27 @@ internal static class RequestGuard
             return "the request has a header about its connection, which HTTP/2 does not allow (RFC 9113, section 8.2.2)";
         }
 
+        if (HttpMethods.IsConnect(request.Method) && request.HttpContext.Features.Get<IHttpExtendedConnectFeature>()?.Protocol is not ("websocket" or null) and var protocol)
+        {
+            return $"the request asks for the protocol '{protocol}' by an extended CONNECT, and only websocket passes (RFC 8441)";
+        }
+
+        if (request.Headers.Upgrade.Count > 0 && !HttpMethods.IsGet(request.Method) && IsUpgrade(request.HttpContext))
+        {
+            return $"the request upgrades its connection by {request.Method}, and only GET can (RFC 6455, section 4.1)";
+        }
+
         return RequestTarget.IsAmbiguous(request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget)
-            ? "the path can be understood in more than one way: it has a backslash, or dot segments next to an encoded slash or a ';'"
+            ? "the path can be understood in more than one way: it has a backslash, or dot segments next to an encoded slash or a ';', "
+                + "or the target is a whole URI with a '#' or an encoded slash"
             : null;
     }
+
+    /// <summary>To what YARP passes on. It does so by GET, whatever the method was that rules saw.</summary>
+    private static bool IsUpgrade(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true
+        && context.Request.Headers.Upgrade.ToString() is var protocols
+        && (protocols.Contains("websocket", StringComparison.OrdinalIgnoreCase) || protocols.Contains("SPDY/", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The others of these Kestrel refuses itself.</summary>
     private static bool IsForOneHop(IHeaderDictionary headers) =>

@@ -39,18 +39,27 @@ internal static class RequestTarget
     /// <summary>
     /// Whether servers may differ on which path this is. Dot segments by themselves are resolved before rules look,
     /// and sent on resolved; but some servers take <c>\</c>, <c>%2F</c> or <c>%5C</c> for a slash as well, and some cut off
-    /// what follows a <c>;</c> in a segment before they look for dots.
+    /// what follows a <c>;</c> in a segment before they look for dots. Of a whole URI (RFC 9112, section 3.2.2) Kestrel
+    /// shows rules another path than the one after the authority: it ends at a <c>#</c>, and encoded slashes are decoded.
     /// </summary>
     /// <param name="raw">The target as sent.</param>
     public static bool IsAmbiguous(string raw)
     {
         var path = raw.AsSpan();
+        var isWholeUri = !raw.StartsWith('/');
+        if (isWholeUri && path.Contains('#'))
+        {
+            return true;
+        }
+
         if (path.IndexOf('?') is >= 0 and var query)
         {
             path = path[..query];
         }
 
-        return path.Contains('\\') || (path.ContainsAny('%', ';') && HasHiddenDots(path));
+        return path.Contains('\\')
+            || (isWholeUri && path.Contains("%2f", StringComparison.OrdinalIgnoreCase))
+            || (path.ContainsAny('%', ';') && HasHiddenDots(path));
     }
 
     private static bool HasHiddenDots(ReadOnlySpan<char> path)

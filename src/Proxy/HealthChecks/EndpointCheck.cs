@@ -7,6 +7,9 @@ namespace Mesh.Proxy.HealthChecks;
 /// <summary>The health checks of one endpoint by one policy. It goes on as long as endpoint, protocol and policy are the same.</summary>
 internal sealed class EndpointCheck
 {
+    /// <summary>1 min: an endpoint that hangs must not keep its slot for as long as an interval may be.</summary>
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromMinutes(1);
+
     private readonly HealthCheck _policy;
     private readonly ServiceProtocol _protocol;
     private readonly PoolMemory _memory;
@@ -16,15 +19,18 @@ internal sealed class EndpointCheck
     private readonly TimeSpan _timeout;
     private volatile bool _isStopped;
 
-    public EndpointCheck(HealthCheck policy, UpstreamEndpoint endpoint, PoolMemory memory, HealthCheckClient client, TimeProvider time)
+    /// <param name="slots">What it shares with the other checks of its service.</param>
+    public EndpointCheck(
+        HealthCheck policy, UpstreamEndpoint endpoint, PoolMemory memory, ServiceSlots slots, HealthCheckClient client, TimeProvider time)
     {
         _policy = policy;
         _protocol = endpoint.Protocol;
         _memory = memory;
         _time = time;
+        Slots = slots;
         Endpoint = endpoint;
         Interval = Clamp(policy.Interval, TimeSpan.FromHours(1));
-        _timeout = Clamp(policy.Timeout, Interval);
+        _timeout = Clamp(policy.Timeout, Interval < LongestTimeout ? Interval : LongestTimeout);
 
         // Who has not been checked yet is well, as for a service without checks.
         _judge = new HealthJudge(policy.UnhealthyThreshold, policy.HealthyThreshold, isHealthy: !endpoint.Stats.Health.IsFailing);
@@ -37,6 +43,8 @@ internal sealed class EndpointCheck
                 client.Handler, host, port, policy.Path, endpoint.Protocol is ServiceProtocol.Http2 or ServiceProtocol.Grpc, lastGoodStatus: 299),
         };
     }
+
+    public ServiceSlots Slots { get; }
 
     public UpstreamEndpoint Endpoint { get; }
 

@@ -5,7 +5,7 @@ namespace Mesh.Proxy.HealthChecks;
 
 /// <summary>
 /// Asks the endpoints of the services that want it, and that this proxy uses, whether they are well. Each endpoint is
-/// asked once at a time, and no more than 64 at once. Sleeps while there is nobody to ask.
+/// asked once at a time, and no more than 64 at once, <see cref="ServiceSlots.Count"/> of them of one service. Sleeps while there is nobody to ask.
 /// </summary>
 internal sealed partial class EndpointHealthChecker : BackgroundService
 {
@@ -69,14 +69,7 @@ internal sealed partial class EndpointHealthChecker : BackgroundService
             {
                 var period = Look();
                 await StartDueAsync(_time.GetTimestamp() + Units(LookPeriod), stoppingToken);
-                if (period is { } longest)
-                {
-                    await Task.Delay(UntilNext(longest), _time, stoppingToken);
-                }
-                else
-                {
-                    await _wake.WaitAsync(stoppingToken);
-                }
+                await RestAsync(period, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -85,9 +78,38 @@ internal sealed partial class EndpointHealthChecker : BackgroundService
         }
     }
 
+    /// <param name="longest">Null to rest until somebody wakes it.</param>
+    private async Task RestAsync(TimeSpan? longest, CancellationToken stoppingToken)
+    {
+        if (longest is null)
+        {
+            await _wake.WaitAsync(stoppingToken);
+            return;
+        }
+
+        using var timer = new CancellationTokenSource(UntilNext(longest.Value), _time);
+        using var rest = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stoppingToken);
+        try
+        {
+            await _wake.WaitAsync(rest.Token);
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            // Somebody is due.
+        }
+    }
+
     private void OnChanged(ServiceState state)
     {
-        if (PolicyOf(state) is not null && _wake.CurrentCount == 0)
+        if (PolicyOf(state) is not null)
+        {
+            Wake();
+        }
+    }
+
+    private void Wake()
+    {
+        if (_wake.CurrentCount == 0)
         {
             _wake.Release();
         }
@@ -170,10 +192,31 @@ internal sealed partial class EndpointHealthChecker : BackgroundService
         }
         finally
         {
-            _slots.Release();
+            Release(check.Slots);
         }
     }
 
+    private void Release(ServiceSlots slots)
+    {
+        EndpointCheck? next;
+        lock (_dueLock)
+        {
+            next = slots.Release();
+            if (next is not null)
+            {
+                _due.Enqueue(next, _time.GetTimestamp());
+            }
+        }
+
+        if (next is not null)
+        {
+            Wake();
+        }
+
+        _slots.Release();
+    }
+
+    /// <summary>Finds a check that is due, and takes one of its service's slots for it.</summary>
     private bool TryDequeue(out EndpointCheck check)
     {
         lock (_dueLock)
@@ -181,7 +224,7 @@ internal sealed partial class EndpointHealthChecker : BackgroundService
             while (_due.TryPeek(out check!, out var at) && (check.IsStopped || at <= _time.GetTimestamp()))
             {
                 _due.Dequeue();
-                if (!check.IsStopped)
+                if (!check.IsStopped && check.Slots.TryTake(check))
                 {
                     return true;
                 }

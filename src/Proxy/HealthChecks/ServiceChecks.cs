@@ -7,6 +7,7 @@ namespace Mesh.Proxy.HealthChecks;
 /// <summary>The health checks of a service's endpoints. Only for <see cref="EndpointHealthChecker"/>'s own thread of work.</summary>
 internal sealed class ServiceChecks(HealthCheckClient client, TimeProvider time)
 {
+    private readonly ServiceSlots _slots = new();
     private Dictionary<EndpointStats, EndpointCheck> _checks = [];
     private ServiceModel? _model;
 
@@ -37,7 +38,7 @@ internal sealed class ServiceChecks(HealthCheckClient client, TimeProvider time)
             }
 
             known?.Stop();
-            var check = new EndpointCheck(policy, endpoint, model.Endpoints.Memory, client, time);
+            var check = new EndpointCheck(policy, endpoint, model.Endpoints.Memory, _slots, client, time);
             _checks.Add(endpoint.Stats, check);
             added.Add(check);
         }

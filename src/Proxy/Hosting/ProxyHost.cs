@@ -107,7 +107,7 @@ internal static partial class ProxyHost
 
         services.AddHostedService<HeapTrimmer>();
         services.AddHostedService<RateShareLeaser>();
-        services.AddHostedService<ClientCleaner>();
+        services.AddHostedService<IdleCleaner>();
 
         // Stopped in the reverse order: subscriptions leave while there is still a connection.
         services.AddHostedService(static provider => provider.GetRequiredService<SnapshotCache>());

@@ -34,6 +34,16 @@ internal sealed class RouteEntry
 
     public PathCondition Path { get; }
 
+    /// <summary>In the order of the match's headers.</summary>
+    public IReadOnlyList<HeaderCondition> Headers => _headers;
+
+    /// <summary>In the order of the match's query parameters.</summary>
+    public IReadOnlyList<QueryCondition> Query => _query;
+
+    public GrpcCondition? Grpc => _grpc;
+
+    public CallerCondition? Caller => _caller;
+
     public bool IsUnconditional { get; }
 
     public bool Matches(in RequestFacts request) => Path.Matches(request.Path) && MatchesBesidesPath(request);

@@ -54,6 +54,13 @@ internal sealed class HostIndex
         }
     }
 
+    /// <summary>Takes the names of a service away that <see cref="AddName"/> gave it.</summary>
+    public void RemoveName(ServiceState service)
+    {
+        _names.TryRemove(new(service.Host, service));
+        _names.TryRemove(new(service.Name.Name, service));
+    }
+
     /// <summary>
     /// Sets who has an alias: of several services that list it, which only two regions' concurrent writes can bring
     /// about, the first by name, so that every proxy decides alike.

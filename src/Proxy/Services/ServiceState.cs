@@ -57,6 +57,9 @@ internal sealed class ServiceState(ServiceName name, long now)
     /// <summary>Connections that callers of this service have had as bytes.</summary>
     public TunnelStats Tunnels { get; } = new();
 
+    /// <summary>Requests or connections of it are under way.</summary>
+    public bool IsBusy => Tunnels.Active > 0 || _gate is { InFlight: > 0 } or { Waiting: > 0 };
+
     /// <summary>For <see cref="Forwarding.Via"/>, which makes it when it is first needed.</summary>
     public ViaEntry? Via { get; set; }
 

@@ -14,6 +14,9 @@ namespace Mesh.Proxy.Services;
 internal sealed partial class ServiceTable(
     string ownNamespace, ServiceModelCompiler compiler, TimeProvider time, ILogger<ServiceTable> logger)
 {
+    /// <summary>11 min: longer than a service that is called stays subscribed to without a request.</summary>
+    public static readonly TimeSpan Keep = TimeSpan.FromMinutes(11);
+
     private readonly Lock _writing = new();
     private readonly ConcurrentDictionary<ServiceName, ServiceState> _services = new();
     private readonly HostIndex _hosts = new(ownNamespace);
@@ -62,7 +65,8 @@ internal sealed partial class ServiceTable(
             var decoded = ServiceModelCompiler.Decode(snapshot);
             lock (_writing)
             {
-                // Another thread may have been faster.
+                // Another thread may have been faster, or have forgotten the service.
+                state = GetOrAddWhileWriting(snapshot.Service);
                 if (!IsWanted(state, snapshot.Version, isAuthoritative))
                 {
                     return new PushAck(state.Version, state.Rejected);
@@ -85,6 +89,36 @@ internal sealed partial class ServiceTable(
         LogApplied(snapshot.Service, snapshot.Version.Revision);
         Changed?.Invoke(state);
         return new PushAck(state.Version, null);
+    }
+
+    /// <summary>
+    /// Forgets the services of which there is nothing to know, such as deleted ones, that no rule refers to and nobody has
+    /// asked for of late. Who still holds one does no harm: it stays as it was, and who asks by name gets another.
+    /// </summary>
+    public void Sweep()
+    {
+        var now = time.GetTimestamp();
+        lock (_writing)
+        {
+            var referred = new HashSet<ServiceName>();
+            foreach (var model in _services.Values.Select(static state => state.Model).OfType<ServiceModel>())
+            {
+                referred.Add(model.Namespace.Name);
+                referred.UnionWith(model.References);
+            }
+
+            foreach (var (name, state) in _services)
+            {
+                if (state is { IsLive: false, IsBusy: false, Model: null or { IsDeleted: true } }
+                    && time.GetElapsedTime(state.LastUsed, now) > Keep
+                    && !referred.Contains(name))
+                {
+                    _services.TryRemove(name, out _);
+                    _hosts.RemoveName(state);
+                    LogForgotten(name);
+                }
+            }
+        }
     }
 
     private static bool IsWanted(ServiceState state, SnapshotVersion version, bool isAuthoritative) => isAuthoritative
@@ -120,6 +154,9 @@ internal sealed partial class ServiceTable(
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Service} is at revision {Revision}")]
     private partial void LogApplied(ServiceName service, long revision);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Service} is forgotten: it does not exist, and nobody asks for it")]
+    private partial void LogForgotten(ServiceName service);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Service} stays at revision {Held}: revision {Revision} cannot be used: {Reason}")]
     private partial void LogRejected(ServiceName service, long revision, long held, string reason);

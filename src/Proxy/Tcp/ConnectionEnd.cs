@@ -19,9 +19,13 @@ internal sealed class ConnectionEnd : TunnelEnd
     public ConnectionEnd(ConnectionContext connection)
     {
         _connection = connection;
-        _socket = connection.Features.Get<ITlsHandshakeFeature>() is null
-            ? connection.Features.Get<IConnectionSocketFeature>()?.Socket
-            : null;
+        var socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
+        if (socket is not null)
+        {
+            KeepAlive.Enable(socket);
+        }
+
+        _socket = connection.Features.Get<ITlsHandshakeFeature>() is null ? socket : null;
         _output = _socket is null ? connection.Transport.Output.AsStream() : new NetworkStream(_socket, ownsSocket: false);
     }
 

@@ -14,8 +14,7 @@ internal static class EndpointSocket
         timer.CancelAfter(limit);
         try
         {
-            // A peer that vanished without a word would keep its tunnel open for ever.
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            KeepAlive.Enable(socket);
             await socket.ConnectAsync(host, port, timer.Token);
             return socket;
         }

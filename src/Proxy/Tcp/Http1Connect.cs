@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.WebUtilities;
@@ -11,7 +12,7 @@ namespace Mesh.Proxy.Tcp;
 /// An HTTP/1.1 connection whose first request is CONNECT. It is taken before Kestrel's HTTP, which offers no tunnels.
 /// As long as the tunnel is not open, what the caller sends ahead waits.
 /// </summary>
-internal sealed class Http1Connect(ConnectStep step, ProxyStats stats, TimeProvider time)
+internal sealed class Http1Connect(ConnectStep step, LoadShedder shedder, ProxyStats stats, TimeProvider time)
 {
     /// <summary>As long as Kestrel waits for the headers of a request, by default.</summary>
     private static readonly TimeSpan HeadLimit = TimeSpan.FromSeconds(30);
@@ -40,6 +41,13 @@ internal sealed class Http1Connect(ConnectStep step, ProxyStats stats, TimeProvi
         var request = await ReadHeadAsync(connection);
         if (request is null)
         {
+            return;
+        }
+
+        if (shedder.Judge(time.GetTimestamp()) is var reason and not ShedReason.None)
+        {
+            stats.Errors.Count(ProxyError.Overloaded);
+            await FailAsync(connection, ProxyError.Overloaded.Status, ProxyError.Overloaded, shedder.Explain(reason));
             return;
         }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Telemetry;
 using Microsoft.AspNetCore.Connections;
 
@@ -7,12 +8,18 @@ namespace Mesh.Proxy.Tcp;
 
 /// <summary>The connections from the mesh to an application that speaks opaque bytes (<c>Mesh:App:Protocol=Tcp</c>).</summary>
 internal sealed partial class InboundTcpForwarder(
-    AppOptions app, ActiveRequests active, ProxyStats stats, TimeProvider time, ILogger<InboundTcpForwarder> logger)
+    AppOptions app, ActiveRequests active, LoadShedder shedder, ProxyStats stats, TimeProvider time, ILogger<InboundTcpForwarder> logger)
 {
     private readonly LogLimit _limit = new(time, TimeSpan.FromSeconds(10));
 
     public async Task OnConnectionAsync(ConnectionContext connection)
     {
+        if (shedder.Judge(time.GetTimestamp()) is var reason and not ShedReason.None)
+        {
+            Refuse(connection, ProxyError.Overloaded, shedder.Explain(reason));
+            return;
+        }
+
         active.BeginInbound();
         try
         {
@@ -29,13 +36,7 @@ internal sealed partial class InboundTcpForwarder(
         }
         catch (SocketException exception)
         {
-            stats.InboundErrors.Count(ProxyError.ConnectFailed);
-            if (_limit.TryPass())
-            {
-                LogNotPassedOn(connection.RemoteEndPoint, app.Host, app.Port, exception.Message);
-            }
-
-            connection.Abort(new ConnectionAbortedException(exception.Message));
+            Refuse(connection, ProxyError.ConnectFailed, $"the application at {app.Host}:{app.Port} (Mesh:App:Port): {exception.Message}");
         }
         finally
         {
@@ -43,6 +44,17 @@ internal sealed partial class InboundTcpForwarder(
         }
     }
 
-    [LoggerMessage(2403, LogLevel.Warning, "A connection from {Caller} was closed: the application at {Host}:{Port} (Mesh:App:Port): {Reason}")]
-    private partial void LogNotPassedOn(object? caller, string host, int port, string reason);
+    private void Refuse(ConnectionContext connection, ProxyError error, string reason)
+    {
+        stats.InboundErrors.Count(error);
+        if (_limit.TryPass())
+        {
+            LogNotPassedOn(connection.RemoteEndPoint, error.Code, reason);
+        }
+
+        connection.Abort(new ConnectionAbortedException(reason));
+    }
+
+    [LoggerMessage(2403, LogLevel.Warning, "A connection from {Caller} was closed, {Error}: {Reason}")]
+    private partial void LogNotPassedOn(object? caller, string error, string reason);
 }

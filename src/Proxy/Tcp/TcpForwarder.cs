@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Telemetry;
 using Microsoft.AspNetCore.Connections;
@@ -11,7 +12,7 @@ namespace Mesh.Proxy.Tcp;
 /// is closed; the log says why.
 /// </summary>
 internal sealed partial class TcpForwarder(
-    ServiceTable services, IServiceSource source, TunnelDialer dialer, TimeProvider time, ILogger<TcpForwarder> logger)
+    ServiceTable services, IServiceSource source, TunnelDialer dialer, LoadShedder shedder, TimeProvider time, ILogger<TcpForwarder> logger)
 {
     private readonly LogLimit _limit = new(time, TimeSpan.FromSeconds(10));
 
@@ -38,6 +39,11 @@ internal sealed partial class TcpForwarder(
 
     private async ValueTask<TunnelResult> OpenAsync(ServiceName name)
     {
+        if (shedder.Judge(time.GetTimestamp()) is var reason and not ShedReason.None)
+        {
+            return TunnelResult.Failed(ProxyError.Overloaded, shedder.Explain(reason));
+        }
+
         var service = services.GetOrAdd(name);
         if (service is not { IsLive: true, Model: not null })
         {
@@ -48,6 +54,9 @@ internal sealed partial class TcpForwarder(
                     ? TunnelResult.Failed(ProxyError.NoEndpoints, FailureText.NothingKnown(service.Host))
                     : TunnelResult.Failed(ProxyError.UnknownService, FailureText.UnknownHost(service.Host));
             }
+
+            // Meanwhile it may have been forgotten and added again.
+            service = found.Service;
         }
 
         if (service.Model is not { IsDeleted: false } model)

@@ -1,11 +1,14 @@
 using System.Net.Sockets;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Limits;
 
 namespace Mesh.Proxy.Tcp;
 
 /// <summary>An open connection to an endpoint, not used yet. Whoever has it must run or dispose it.</summary>
-internal sealed class Tunnel(Socket socket, UpstreamEndpoint endpoint, TunnelStats stats, ActiveRequests active) : IDisposable
+/// <param name="gate">What it has entered; null when its service has no limits.</param>
+internal sealed class Tunnel(
+    Socket socket, UpstreamEndpoint endpoint, TunnelStats stats, ActiveRequests active, RequestGate? gate) : IDisposable
 {
     /// <summary>Passes bytes until the end; see <see cref="TunnelPump"/>.</summary>
     public async Task RunAsync(TunnelEnd caller)
@@ -27,5 +30,6 @@ internal sealed class Tunnel(Socket socket, UpstreamEndpoint endpoint, TunnelSta
     {
         socket.Dispose();
         endpoint.Stats.End();
+        gate?.Leave();
     }
 }

@@ -1,6 +1,9 @@
 using System.Net.Sockets;
+using Mesh.Abstractions.Json;
+using Mesh.Abstractions.Services;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
@@ -9,7 +12,8 @@ namespace Mesh.Proxy.Tcp;
 
 /// <summary>
 /// Connects to an endpoint of one of a rule's backends: as for requests, chosen by the balancer, and when it cannot
-/// be connected to, another. To the measurements a connection is a request, and connecting its latency.
+/// be connected to, another. To the measurements a connection is a request, and connecting its latency; to the limits
+/// of a service of opaque bytes, it is a request as long as it is open.
 /// </summary>
 internal sealed class TunnelDialer(IServiceSource source, ActiveRequests active, TimeProvider time, Random random)
 {
@@ -36,12 +40,51 @@ internal sealed class TunnelDialer(IServiceSource source, ActiveRequests active,
             (model, failure) = (found.Service?.Model, found.Failure);
         }
 
-        return model is null or { IsDeleted: true }
-            ? TunnelResult.Failed(ProxyError.NoEndpoints, FailureText.NoEndpoint(backend, chosen.RequiredLabels, failure, now))
-            : await DialAsync(service, chosen, model, cancellationToken);
+        if (model is null or { IsDeleted: true })
+        {
+            return TunnelResult.Failed(ProxyError.NoEndpoints, FailureText.NoEndpoint(backend, chosen.RequiredLabels, failure, now));
+        }
+
+        if (model.Spec is { Protocol: not ServiceProtocol.Tcp, Traffic: { Limits: not null } or { RateLimit: not null } })
+        {
+            return TunnelResult.Failed(ProxyError.NoRoute,
+                $"{backend.Name} limits its requests (traffic.limits, traffic.rateLimit), which a tunnel would hide; send the requests themselves");
+        }
+
+        return backend.Gate is { } gate
+            ? await EnterAndDialAsync(service, chosen, model, gate, cancellationToken)
+            : await DialAsync(service, chosen, model, gate: null, cancellationToken);
     }
 
-    private async ValueTask<TunnelResult> DialAsync(ServiceState service, BackendModel backend, ServiceModel model, CancellationToken cancellationToken)
+    private async ValueTask<TunnelResult> EnterAndDialAsync(
+        ServiceState service, BackendModel backend, ServiceModel model, RequestGate gate, CancellationToken cancellationToken)
+    {
+        if (await gate.EnterAsync(left: null, time, cancellationToken) is var outcome and not GateOutcome.Entered)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var wait = outcome == GateOutcome.TimedOut
+                ? $"this one has waited {GatewayDuration.Format(gate.Limits.PendingTimeout)} (limits.pendingTimeout)"
+                : $"{gate.Limits.Pending} may wait (limits.pending)";
+            return TunnelResult.Failed(ProxyError.Overloaded, $"this proxy has {gate.Capacity} connections to {backend.Service.Name} (traffic.limits), and {wait}");
+        }
+
+        var result = default(TunnelResult);
+        try
+        {
+            return result = await DialAsync(service, backend, model, gate, cancellationToken);
+        }
+        finally
+        {
+            if (result.Tunnel is null)
+            {
+                gate.Leave();
+            }
+        }
+    }
+
+    /// <param name="gate">The tunnel leaves it at its end.</param>
+    private async ValueTask<TunnelResult> DialAsync(
+        ServiceState service, BackendModel backend, ServiceModel model, RequestGate? gate, CancellationToken cancellationToken)
     {
         var pool = model.Endpoints.Subset(backend.RequiredLabels);
         var limit = model.Spec?.Traffic.Connections?.ConnectTimeout ?? ConnectionDefaults.ConnectTimeout;
@@ -53,7 +96,7 @@ internal sealed class TunnelDialer(IServiceSource source, ActiveRequests active,
             try
             {
                 var socket = await ConnectAsync(endpoint, pool.Outliers, isProbe, limit, cancellationToken);
-                return TunnelResult.Open(new Tunnel(socket, endpoint, service.Tunnels, active));
+                return TunnelResult.Open(new Tunnel(socket, endpoint, service.Tunnels, active, gate));
             }
             catch (SocketException exception)
             {

@@ -1,4 +1,3 @@
-using Mesh.Abstractions.Routing;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
 
@@ -14,7 +13,7 @@ internal static class TunnelRule
     public static RuleModel? Find(ServiceModel model) =>
         model.Spec!.Routes.All(static rule => rule is { Matches.Count: 0, Filters.Count: 0, RateLimit: null }) ? model.Rules[0] : null;
 
-    /// <summary>The rule for a CONNECT request: as above, or the one that matches the request, if it names that method and asks for nothing more.</summary>
+    /// <summary>The rule for a CONNECT request: as above, or that of the match that decides, if the match names that method and the rule asks for nothing more.</summary>
     public static RuleModel? Find(ServiceModel model, HttpRequest request, CallerIdentity caller)
     {
         if (Find(model) is { } only)
@@ -22,10 +21,6 @@ internal static class TunnelRule
             return only;
         }
 
-        var matched = model.Routes.Find(request, caller)?.Rule;
-        return matched is not null && model.Spec!.Routes.FirstOrDefault(rule => rule.Name == matched.Name) is { } rule && Allows(rule) ? matched : null;
+        return model.Routes.Find(request, caller) is { Match.Method: "CONNECT", Rule: { FilterCounters: null, RateLimit: null } rule } ? rule : null;
     }
-
-    private static bool Allows(RouteRule rule) =>
-        rule is { Filters.Count: 0, RateLimit: null } && rule.Matches.Any(static match => match.Method == HttpMethods.Connect);
 }

@@ -219,8 +219,8 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, LoadS
 
     private static void WriteSnapshots(PrometheusWriter writer, (ServiceState State, ServiceModel? Model)[] services)
     {
-        writer.Family("mesh_snapshot_revision", "gauge", "The revision of a service in use; 0 when none is.");
-        foreach (var (state, model) in services)
+        writer.Family("mesh_snapshot_revision", "gauge", "The revision of a service in use; 0 when none is. Deleted services have none.");
+        foreach (var (state, model) in services.Where(static service => service.Model is not { IsDeleted: true }))
         {
             writer.Sample("mesh_snapshot_revision", PrometheusWriter.Labels(("service", state.Name.ToString())), model?.Version.Revision ?? 0);
         }

@@ -29,6 +29,7 @@ public sealed class BalancingValidatorTests
     [InlineData("""{"healthCheck":{"grpcService":"a.B"}}""", ".healthCheck.grpcService", "type grpc only")]
     [InlineData("""{"healthCheck":{"interval":"50ms","timeout":"10ms"}}""", ".healthCheck.interval", "from 100ms to 1h")]
     [InlineData("""{"healthCheck":{"timeout":"11s"}}""", ".healthCheck.timeout", "at most \"interval\" (10s)")]
+    [InlineData("""{"healthCheck":{"interval":"1h","timeout":"61s"}}""", ".healthCheck.timeout", "to 1m")]
     [InlineData("""{"healthCheck":{"timeout":"0s"}}""", ".healthCheck.timeout", "from 1ms")]
     [InlineData("""{"healthCheck":{"unhealthyThreshold":0}}""", ".healthCheck.unhealthyThreshold", "from 1 to 100")]
     [InlineData("""{"healthCheck":{"healthyThreshold":101}}""", ".healthCheck.healthyThreshold", "from 1 to 100")]

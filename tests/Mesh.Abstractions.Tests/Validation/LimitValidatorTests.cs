@@ -39,6 +39,10 @@ public class LimitValidatorTests
         AssertOnly($$"""{"traffic":{{traffic}}}""", "$.traffic" + path, message);
 
     [Fact]
+    public void Refuses_a_rate_limit_where_no_requests_are_seen() => AssertOnly(
+        """{"protocol":"tcp","traffic":{"rateLimit":{"requests":1}, "limits":{"concurrent":1}}}""", "$.traffic.rateLimit", "no requests are seen");
+
+    [Fact]
     public void Accepts_all_of_it_within_its_limits() => Assert.Empty(Errors(
         """
         { "routes": [{ "name": "a", "timeouts": { "request": "0s", "idle": "5m" }, "hedge": { "delay": "50ms" },

@@ -71,6 +71,7 @@ public class RouteValidatorTests
     [InlineData("""{"type":"URLRewrite","urlRewrite":{"path":{"type":"ReplacePrefixMatch","replacePrefixMatch":"/a?b"}}}""", ".urlRewrite.path.replacePrefixMatch", "'?'")]
     [InlineData("""{"type":"URLRewrite","urlRewrite":{"path":{"type":"ReplacePrefixMatch","replacePrefixMatch":"/%2e"}}}""", ".urlRewrite.path.replacePrefixMatch", "decoded")]
     [InlineData("""{"type":"RequestMirror","requestMirror":{"backendRef":{"name":"B"}}}""", ".requestMirror.backendRef.name", "is not a service's name")]
+    [InlineData("""{"type":"RequestMirror","requestMirror":{"backendRef":{"name":"namespace-settings"}}}""", ".requestMirror.backendRef.name", "is no service")]
     [InlineData("""{"type":"RequestMirror","requestMirror":{"backendRef":{"name":"b","namespace":""}}}""", ".requestMirror.backendRef.namespace", "is not a namespace")]
     [InlineData("""{"type":"RequestMirror","requestMirror":{"backendRef":{"name":"b"},"percent":101}}""", ".requestMirror.percent", "from 0 to 100")]
     [InlineData("""{"type":"RequestMirror","requestMirror":{"backendRef":{"name":"b"},"percent":1,"fraction":{"numerator":1}}}""", ".requestMirror.fraction", "together with \"percent\"")]
@@ -183,6 +184,10 @@ public class RouteValidatorTests
     [InlineData("""{"absoluteTimeout":"0s"}""", ".absoluteTimeout", "from 1s")]
     public void Refuses_in_a_session(string session, string path, string message) =>
         AssertOnly($$"""{"sessionPersistence":{{session}}}""", ".sessionPersistence" + path, message);
+
+    [Fact]
+    public void Refuses_the_record_of_a_namespace_as_a_backend() =>
+        AssertOnly("""{"backendRefs":[{"name":"namespace-settings","namespace":"other"}]}""", ".backendRefs[0].name", "is no service");
 
     /// <param name="fields">Those of the only rule, as an object.</param>
     private static void AssertOnly(string fields, string path, string message)

@@ -80,6 +80,7 @@ public sealed class AdminPipelineTests : IAsyncLifetime
         await _proxy.GetAsync("web", "/api");
         await _proxy.GetAsync("web", "/");
         await _proxy.GetAsync("nobody");
+        _proxy.Table.Apply(Of("shop/deleted", 1, spec: null), isAuthoritative: true);
         const string Labels = "service=\"shop/web\",rule=\"api\",backend=\"shop/web\"";
 
         await Eventually.Holds("the request is counted", async () =>
@@ -92,6 +93,7 @@ public sealed class AdminPipelineTests : IAsyncLifetime
         Assert.Contains("mesh_errors_total{service=\"\",code=\"unknown-service\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.Contains($"mesh_endpoint_requests_total{{service=\"shop/web\",endpoint=\"e1\",region=\"local\",address=\"127.0.0.1:{upstream.Port}\"}} 1\n", metrics, StringComparison.Ordinal);
         Assert.Contains("mesh_snapshot_revision{service=\"shop/web\"} 1\n", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("shop/deleted", metrics, StringComparison.Ordinal);
         Assert.Contains("process_resident_memory_bytes ", metrics, StringComparison.Ordinal);
         PrometheusText.AssertValid(metrics);
 

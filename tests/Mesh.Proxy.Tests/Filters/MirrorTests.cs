@@ -213,6 +213,33 @@ public sealed class MirrorTests : FilterTestBase
         Assert.Equal(["once"], copies);
     }
 
+    [Fact]
+    public async Task A_copy_goes_on_in_the_protocol_the_endpoint_speaks_and_says_where_it_has_been()
+    {
+        var copies = new ConcurrentQueue<string>();
+        await using var shadow = await Upstream.StartAsync(
+            context =>
+            {
+                copies.Enqueue($"{context.Request.Protocol} {context.Request.Headers.Via}");
+                return Task.CompletedTask;
+            },
+            ServiceProtocol.Http2);
+        var real = "";
+        await using var upstream = await Upstream.StartAsync(context =>
+        {
+            real = context.Request.Headers.Via.ToString();
+            return Task.CompletedTask;
+        });
+        Proxy.Serve("shop/shadow", new ServiceSpec { Protocol = ServiceProtocol.Auto }, At(shadow.Port));
+        Serve(upstream.Port, Mirror());
+
+        (await Proxy.GetAsync("web")).Dispose();
+
+        await Eventually.Holds("the copy arrived", () => CountOf(FilterAction.Mirror) == 1);
+        Assert.StartsWith("1.1 mesh-", real, StringComparison.Ordinal);
+        Assert.Equal([$"HTTP/2 {real}"], copies);
+    }
+
     private static RouteFilter Mirror(int? percent = null, Fraction? fraction = null, string name = "shadow") => new()
     {
         Type = RouteFilterType.RequestMirror,

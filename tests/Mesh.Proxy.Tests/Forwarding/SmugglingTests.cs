@@ -61,6 +61,12 @@ public sealed class SmugglingTests : IAsyncLifetime
         { "dots before an encoded slash", "GET /public/..%2fprivate HTTP/1.1\r\nHost: web\r\n\r\n", 400 },
         { "encoded dots before an encoded backslash", "GET /public/%2E%2e%5cprivate HTTP/1.1\r\nHost: web\r\n\r\n", 400 },
         { "dots with a parameter", "GET /public/..;/private HTTP/1.1\r\nHost: web\r\n\r\n", 400 },
+        { "a fragment in a URI without a path", "GET http://web#/private HTTP/1.1\r\nHost: web\r\n\r\n", 400 },
+        { "a fragment in a URI", "GET http://web/public#/../private HTTP/1.1\r\nHost: web\r\n\r\n", 400 },
+        { "an encoded slash in a URI", "GET http://web/public%2Fprivate HTTP/1.1\r\nHost: web\r\n\r\n", 400 },
+        { "a WebSocket by another method", "DELETE / HTTP/1.1\r\nHost: web\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", 400 },
+        { "a WebSocket among others by another method", "POST / HTTP/1.1\r\nHost: web\r\nConnection: upgrade\r\nUpgrade: x, WebSocket\r\n\r\n", 400 },
+        { "SPDY by another method", "PUT / HTTP/1.1\r\nHost: web\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n", 400 },
         { "dots with an encoded parameter", "GET /public/.%2e%3bx/private HTTP/1.1\r\nHost: web\r\n\r\n", 400 },
     };
 
@@ -151,6 +157,7 @@ public sealed class SmugglingTests : IAsyncLifetime
     [InlineData("/a;b=c/d%3Be")]
     [InlineData("/...%2f.a")]
     [InlineData("/a%2e%2e/.%2eb;c?x=..%2f..;\\")]
+    [InlineData("http://web/a?x=b%2fc")]
     public async Task What_only_looks_like_a_trick_passes(string target)
     {
         var answer = await RawHttp.SendAsync(_proxy.Addresses.Outbound, $"GET {target} HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n");

@@ -134,14 +134,50 @@ public sealed class EndpointHealthCheckerTests : IAsyncLifetime
         var crowd = new Crowd();
         await using var slow = await Upstream.StartAsync(crowd.ServeAsync);
 
-        Serve(Policy with { Interval = TimeSpan.FromSeconds(1), Timeout = TimeSpan.FromSeconds(1) }, [.. Enumerable.Range(0, 300).Select(i => At(slow.Port, $"e{i}"))]);
-        await Eventually.Holds("all were asked", () => Enumerable.Range(0, 300).All(i => Stats(i).Health.Checks >= 1));
+        var policy = Policy with { Interval = TimeSpan.FromSeconds(1), Timeout = TimeSpan.FromSeconds(1) };
+        for (var service = 0; service < 6; service++)
+        {
+            _proxy.Serve($"shop/other-{service}", Spec(policy), Many(slow.Port, 40));
+        }
+
+        Serve(policy, Many(slow.Port, 40));
+        await Eventually.Holds("all were asked", () => Enumerable.Range(0, 40).All(i => Stats(i).Health.Checks >= 1));
 
         Assert.InRange(crowd.Most, 32, 64);
+        for (var service = 0; service < 6; service++)
+        {
+            _proxy.Serve($"shop/other-{service}", Spec(null));
+        }
 
         // There is always somebody due; changes are noticed all the same.
         Serve(null, At(slow.Port, "e0"));
         await Eventually.Holds("nobody is asked any more", () => crowd.Current == 0 && Stats(0).Health.Problem is null);
+    }
+
+    [Fact]
+    public async Task No_more_than_sixteen_of_a_service_are_asked_at_once_and_all_have_their_turn()
+    {
+        var crowd = new Crowd();
+        await using var slow = await Upstream.StartAsync(crowd.ServeAsync);
+
+        Serve(Policy with { Interval = TimeSpan.FromSeconds(1), Timeout = TimeSpan.FromSeconds(1) }, Many(slow.Port, 100));
+        await Eventually.Holds("all were asked", () => Enumerable.Range(0, 100).All(i => Stats(i).Health.Checks >= 1));
+
+        Assert.InRange(crowd.Most, 8, 16);
+    }
+
+    [Fact]
+    public async Task Endpoints_that_hang_do_not_stop_the_checks_of_another_service()
+    {
+        await using var hanging = await Upstream.StartAsync(static context =>
+            Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
+        await using var good = await Upstream.NamedAsync("good");
+        _proxy.Serve(
+            "shop/hanging", Spec(Policy with { Interval = TimeSpan.FromMinutes(1), Timeout = TimeSpan.FromMinutes(1) }), Many(hanging.Port, 100));
+        Serve(Policy, At(good.Port));
+
+        // All of the others are due within a second.
+        await Eventually.Holds("it is checked on and on", () => Stats(0).Health.Checks > 20);
     }
 
     [Fact]
@@ -235,6 +271,8 @@ public sealed class EndpointHealthCheckerTests : IAsyncLifetime
         time.Advance(TimeSpan.FromMilliseconds(500));
         return holds();
     });
+
+    private static Endpoint[] Many(int port, int count) => [.. Enumerable.Range(0, count).Select(i => At(port, $"e{i}"))];
 
     private static ServiceSpec Spec(HealthCheck? policy) => new()
     {

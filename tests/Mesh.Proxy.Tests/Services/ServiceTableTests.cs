@@ -110,6 +110,86 @@ public sealed class ServiceTableTests
         Assert.Equal("web", Find("cart.shop"));
     }
 
+    [Fact]
+    public void A_deleted_service_is_forgotten_once_nobody_asks_for_it()
+    {
+        _table.Apply(Of("shop/web", 1, new ServiceSpec()), isAuthoritative: true);
+        _table.Apply(Of("shop/web", 2, spec: null), isAuthoritative: true);
+        var deleted = _table.GetOrAdd(Web);
+        Pass(ServiceTable.Keep / 2);
+        deleted.Touch(_time.GetTimestamp());
+        Pass(ServiceTable.Keep);
+        Assert.True(_table.TryGet(Web, out _));
+
+        Pass(TimeSpan.FromSeconds(1));
+
+        Assert.False(_table.TryGet(Web, out _));
+        Assert.All((string[])["web", "web.shop", "web.shop.svc"], host => Assert.False(_table.TryFind(host, out _)));
+
+        // Another one of its name is another, and older than the deleted one it may be, too.
+        _table.Apply(Of("shop/web", 1, new ServiceSpec()), isAuthoritative: false);
+        Assert.True(_table.TryFind("web", out var again));
+        Assert.NotSame(deleted, again);
+    }
+
+    [Fact]
+    public void What_is_known_live_busy_or_referred_to_is_not_forgotten()
+    {
+        var rule = Rule("r") with
+        {
+            BackendRefs = [new BackendRef { Name = "backend" }],
+            Filters = [new RouteFilter { Type = RouteFilterType.RequestMirror, RequestMirror = new RequestMirror { BackendRef = new MirrorBackend { Name = "shadow" } } }],
+        };
+        _table.Apply(Of("shop/web", 1, Rules(rule)), isAuthoritative: true);
+        _table.GetOrAdd(new ServiceName("shop", "live")).IsLive = true;
+        _table.GetOrAdd(new ServiceName("shop", "busy")).Tunnels.Begin();
+        _table.GetOrAdd(new ServiceName("shop", "nothing"));
+
+        Pass(ServiceTable.Keep * 2);
+
+        Assert.Equal(
+            ["backend", "busy", "live", "namespace-settings", "shadow", "web"],
+            _table.All.Select(static service => service.Name.Name).Order(StringComparer.Ordinal));
+        Assert.Same(_table.GetOrAdd(new ServiceName("shop", "backend")), _table.GetOrAdd(Web).Model!.Rules[0].Backends[0].Service);
+
+        // Without the rule, nobody refers to them.
+        _table.Apply(Of("shop/web", 2, new ServiceSpec()), isAuthoritative: true);
+        Pass(TimeSpan.Zero);
+        Assert.Equal(["busy", "live", "namespace-settings", "web"], _table.All.Select(static service => service.Name.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_comes_while_its_service_is_forgotten_is_not_lost()
+    {
+        using var stop = new CancellationTokenSource();
+        _table.Apply(Of("shop/web", 1, spec: null), isAuthoritative: true);
+        var sweeping = Task.Run(
+            () =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    _time.Advance(ServiceTable.Keep * 2);
+                    _table.Sweep();
+                }
+            },
+            CancellationToken.None);
+        for (var revision = 2; revision < 2000; revision++)
+        {
+            _table.Apply(Of("shop/web", revision, new ServiceSpec()), isAuthoritative: true);
+            Assert.True(_table.TryFind("web", out var found) && found.Version.Revision == revision, $"revision {revision} is lost");
+            _table.Apply(Of("shop/web", ++revision, spec: null), isAuthoritative: true);
+        }
+
+        await stop.CancelAsync();
+        await sweeping;
+    }
+
+    private void Pass(TimeSpan time)
+    {
+        _time.Advance(time);
+        _table.Sweep();
+    }
+
     [Theory]
     [InlineData(4, false, 5)]
     [InlineData(5, false, 5)]

@@ -2,6 +2,8 @@ using System.Net;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
+using Mesh.Abstractions.Traffic;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Tests.Hosting;
 using Mesh.Testing;
@@ -145,6 +147,81 @@ public sealed class ConnectTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Another_match_of_a_rule_that_names_the_method_opens_none()
+    {
+        await using var server = RawServer.Echo();
+        var guarded = new RouteMatch { Method = "CONNECT", Headers = [new HeaderMatch { Name = "x-key", Value = "1" }] };
+        _proxy.Serve("shop/db", Rules(Rule("both", guarded, Prefix("/"))), At(server.Port));
+
+        Assert.StartsWith("HTTP/1.1 404", await AskAsync("db"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200", await AskAsync("db", "x-key: 1\r\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_service_that_limits_its_requests_has_none()
+    {
+        await using var server = RawServer.Echo();
+        var limited = new ServiceSpec { Traffic = new TrafficPolicy { Limits = new RequestLimits { Concurrent = 5 } } };
+        var rated = new ServiceSpec { Traffic = new TrafficPolicy { RateLimit = new RateLimit { Requests = 5 } } };
+        _proxy.Serve("shop/limited", limited, At(server.Port));
+        _proxy.Serve("shop/rated", rated, At(server.Port));
+        _proxy.Serve("shop/front", Rules(Rule("all") with { BackendRefs = [new BackendRef { Name = "rated" }] }));
+
+        foreach (var service in (string[])["limited", "rated", "front"])
+        {
+            var answer = await AskAsync(service);
+            Assert.StartsWith("HTTP/1.1 404", answer, StringComparison.Ordinal);
+            Assert.Contains("mesh-error: no-route", answer, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, server.Accepted);
+    }
+
+    [Fact]
+    public async Task Limits_of_a_service_of_bytes_bound_its_connections()
+    {
+        await using var server = RawServer.Echo();
+        var traffic = new TrafficPolicy { Limits = new RequestLimits { Concurrent = 1 } };
+        _proxy.Serve("shop/db", new ServiceSpec { Protocol = ServiceProtocol.Tcp, Traffic = traffic }, At(server.Port));
+        using (var first = await Tunneled.ConnectAsync(_proxy.Addresses.Outbound.Port))
+        {
+            await first.SendAsync("CONNECT db:80 HTTP/1.1\r\nHost: db:80\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 200", await first.ReadHeadAsync(), StringComparison.Ordinal);
+
+            var second = await AskAsync("db");
+            Assert.StartsWith("HTTP/1.1 503", second, StringComparison.Ordinal);
+            Assert.Contains("mesh-error: overloaded", second, StringComparison.Ordinal);
+        }
+
+        var gate = _proxy.Table.GetOrAdd(new("shop", "db")).Gate!;
+        await Eventually.Holds("the first has left", () => gate.InFlight == 0);
+        Assert.StartsWith("HTTP/1.1 200", await AskAsync("db"), StringComparison.Ordinal);
+        await Eventually.Holds("the third has left", () => gate.InFlight == 0);
+
+        // One that cannot be opened leaves as well.
+        _proxy.Serve("shop/db", new ServiceSpec { Protocol = ServiceProtocol.Tcp, Traffic = traffic }, At(FreePort.Next()));
+        Assert.StartsWith("HTTP/1.1 502", await AskAsync("db"), StringComparison.Ordinal);
+        Assert.Equal(0, gate.InFlight);
+    }
+
+    [Fact]
+    public async Task A_proxy_that_can_bear_no_more_opens_none()
+    {
+        await using var server = RawServer.Echo();
+        await using var proxy = await ProxyHost.StartAsync(limits: new LimitOptions { MaxRequests = 1 });
+        proxy.Serve("shop/db", new ServiceSpec(), At(server.Port));
+        using var first = await Tunneled.ConnectAsync(proxy.Addresses.Outbound.Port);
+        await first.SendAsync("CONNECT db:80 HTTP/1.1\r\nHost: db:80\r\n\r\n");
+        await first.ReadHeadAsync();
+        await Eventually.Holds("it is open", () => proxy.Active.Outbound == 1);
+
+        var answer = await RawHttp.SendAsync(proxy.Addresses.Outbound, "CONNECT db:80 HTTP/1.1\r\nHost: db:80\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 503", answer, StringComparison.Ordinal);
+        Assert.Contains("Mesh:Limits:MaxRequests", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task After_another_request_on_the_same_connection_it_is_refused()
     {
         await using var upstream = await Upstream.NamedAsync("ok");
@@ -169,10 +246,10 @@ public sealed class ConnectTests : IAsyncLifetime
         Assert.Equal(0, server.Accepted);
     }
 
-    private async Task<string> AskAsync(string host)
+    private async Task<string> AskAsync(string host, string headers = "")
     {
         using var client = await Tunneled.ConnectAsync(_proxy.Addresses.Outbound.Port);
-        await client.SendAsync($"CONNECT {host}:80 HTTP/1.1\r\nHost: {host}:80\r\n\r\n");
+        await client.SendAsync($"CONNECT {host}:80 HTTP/1.1\r\nHost: {host}:80\r\n{headers}\r\n");
         return await client.ReadHeadAsync();
     }
 }

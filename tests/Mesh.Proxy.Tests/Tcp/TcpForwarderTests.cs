@@ -4,7 +4,9 @@ using System.Text;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
+using Mesh.Abstractions.Traffic;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Limits;
 using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Tests.Hosting;
@@ -234,6 +236,44 @@ public sealed class TcpForwarderTests : IAsyncLifetime
         client.FinishSending();
         Assert.Equal("", await client.ReadToEndAsync());
         await Eventually.Holds("the connection is over", () => proxy.Active.Inbound == 0);
+    }
+
+    [Fact]
+    public async Task More_connections_than_the_service_may_have_are_closed()
+    {
+        await using var server = RawServer.Echo();
+        var traffic = new TrafficPolicy { Limits = new RequestLimits { Concurrent = 1 } };
+        _proxy.Serve("shop/db", new ServiceSpec { Protocol = ServiceProtocol.Tcp, Traffic = traffic }, At(server.Port));
+        using var first = await ConnectAsync();
+        Assert.Equal("hi", await first.ExchangeAsync("hi"));
+
+        using var second = await ConnectAsync();
+        Assert.Equal("", await second.ReadWhatComesAsync());
+
+        Assert.Contains(_proxy.Logs.Messages, static message => message.Contains("overloaded", StringComparison.Ordinal));
+        Assert.Contains("mesh_errors_total{service=\"shop/db\",code=\"overloaded\"} 1\n", await _proxy.AdminAsync("/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_proxy_that_can_bear_no_more_closes_connections()
+    {
+        await using var server = RawServer.Echo();
+        await using var proxy = await ProxyHost.StartAsync(
+            new AppOptions("127.0.0.1", server.Port, ServiceProtocol.Tcp),
+            limits: new LimitOptions { MaxRequests = 1 },
+            configure: static options => options with { Tcp = [new TcpListenerOptions(Database, "tcp://127.0.0.1:0")] });
+        proxy.Serve("shop/db", new ServiceSpec { Protocol = ServiceProtocol.Tcp }, At(server.Port));
+        using var first = await Tunneled.ConnectAsync(proxy.Addresses.Tcp[0].Port);
+        Assert.Equal("hi", await first.ExchangeAsync("hi"));
+
+        using var outbound = await Tunneled.ConnectAsync(proxy.Addresses.Tcp[0].Port);
+        Assert.Equal("", await outbound.ReadWhatComesAsync());
+        using var inbound = await Tunneled.ConnectAsync(proxy.Addresses.Inbound!.Port);
+        Assert.Equal("", await inbound.ReadWhatComesAsync());
+
+        var metrics = await proxy.AdminAsync("/metrics");
+        Assert.Contains("mesh_errors_total{service=\"shop/db\",code=\"overloaded\"} 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("mesh_inbound_errors_total{code=\"overloaded\"} 1\n", metrics, StringComparison.Ordinal);
     }
 
     [Fact]

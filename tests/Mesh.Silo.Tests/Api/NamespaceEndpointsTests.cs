@@ -42,6 +42,18 @@ public class NamespaceEndpointsTests(ApiHost api) : IClassFixture<ApiHost>
     }
 
     [Fact]
+    public async Task The_record_of_the_settings_cannot_be_given_endpoints()
+    {
+        var applied = await api.Post("/v1/apply", """
+            { "namespace": "bare", "name": "namespace-settings", "spec": { "namespaceSettings": { "allowExplain": true } },
+              "endpoints": { "a": { "host": "10.0.0.1", "port": 80 } } }
+            """);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, applied.Status);
+        Assert.StartsWith("$.endpoints: \"namespace-settings\" cannot have endpoints", Assert.Single(applied.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_service_cannot_hold_the_settings_of_its_namespace()
     {
         var put = await api.Put("/v1/services/shop/web", """{"namespaceSettings":{"allowOverride":true}}""");

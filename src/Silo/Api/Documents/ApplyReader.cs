@@ -81,6 +81,7 @@ internal sealed class ApplyReader
         }
 
         var place = path.Field("endpoints");
+        ReservedNames.ValidateEndpoints(item.Service, endpoints.Count, place, Errors);
         if (endpoints.Count > SpecLimits.Endpoints)
         {
             Errors.Add(place, $"has {endpoints.Count} endpoints; at most {SpecLimits.Endpoints} are allowed");

@@ -3,8 +3,8 @@ using Mesh.Proxy.Services;
 
 namespace Mesh.Proxy.Hosting;
 
-/// <summary>Closes connections whose policy no service has any longer.</summary>
-internal sealed class ClientCleaner(UpstreamClients clients, ServiceTable services, TimeProvider time) : BackgroundService
+/// <summary>Once a minute forgets services that do not exist any longer, and closes connections whose policy no service has.</summary>
+internal sealed class IdleCleaner(UpstreamClients clients, ServiceTable services, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
@@ -15,6 +15,7 @@ internal sealed class ClientCleaner(UpstreamClients clients, ServiceTable servic
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
+                services.Sweep();
                 clients.CloseUnused(services.All);
             }
         }
