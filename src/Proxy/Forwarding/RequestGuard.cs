@@ -34,10 +34,15 @@ internal static class RequestGuard
             return $"the request upgrades its connection by {request.Method}, and only GET can (RFC 6455, section 4.1)";
         }
 
-        return RequestTarget.IsAmbiguous(request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget)
-            ? "the path can be understood in more than one way: it has a backslash, or dot segments next to an encoded slash or a ';', "
-                + "or the target is a whole URI with a '#' or an encoded slash"
-            : null;
+        var target = request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        if (RequestTarget.IsAmbiguous(target))
+        {
+            return "the path can be understood in more than one way: it has a backslash, or dot segments next to an encoded slash or a ';', "
+                + "or the target is a whole URI with a '#'";
+        }
+
+        RequestTarget.KeepEncodedSlashes(request, target);
+        return null;
     }
 
     /// <summary>To what YARP passes on. It does so by GET, whatever the method was that rules saw.</summary>

@@ -39,15 +39,14 @@ internal static class RequestTarget
     /// <summary>
     /// Whether servers may differ on which path this is. Dot segments by themselves are resolved before rules look,
     /// and sent on resolved; but some servers take <c>\</c>, <c>%2F</c> or <c>%5C</c> for a slash as well, and some cut off
-    /// what follows a <c>;</c> in a segment before they look for dots. Of a whole URI (RFC 9112, section 3.2.2) Kestrel
-    /// shows rules another path than the one after the authority: it ends at a <c>#</c>, and encoded slashes are decoded.
+    /// what follows a <c>;</c> in a segment before they look for dots. A whole URI (RFC 9112, section 3.2.2) ends at a
+    /// <c>#</c> for some and not for others.
     /// </summary>
     /// <param name="raw">The target as sent.</param>
     public static bool IsAmbiguous(string raw)
     {
         var path = raw.AsSpan();
-        var isWholeUri = !raw.StartsWith('/');
-        if (isWholeUri && path.Contains('#'))
+        if (!raw.StartsWith('/') && path.Contains('#'))
         {
             return true;
         }
@@ -58,8 +57,19 @@ internal static class RequestTarget
         }
 
         return path.Contains('\\')
-            || (isWholeUri && path.Contains("%2f", StringComparison.OrdinalIgnoreCase))
             || (path.ContainsAny('%', ';') && HasHiddenDots(path));
+    }
+
+    /// <summary>
+    /// Lets rules see of a whole URI what they see of a path alone. Kestrel decodes an encoded slash in the former, and keeps
+    /// it in the latter; the endpoint gets it as it is.
+    /// </summary>
+    public static void KeepEncodedSlashes(HttpRequest request, string raw)
+    {
+        if (!raw.StartsWith('/') && raw.Contains("%2f", StringComparison.OrdinalIgnoreCase))
+        {
+            request.Path = PathString.FromUriComponent(new Uri($"http://-{OriginForm(raw)}"));
+        }
     }
 
     private static bool HasHiddenDots(ReadOnlySpan<char> path)

@@ -97,6 +97,7 @@ public sealed class Http1Tests : IAsyncLifetime
 
     [Theory]
     [InlineData("http://web.shop/a%3Fb/%41?x=%2F", "/a%3Fb/%41?x=%2F")]
+    [InlineData("http://web.shop/a%2Fb/%41?x=%20", "/a%2Fb/%41?x=%20")]
     [InlineData("http://web.shop", "/")]
     [InlineData("http://web.shop?x", "/?x")]
     [InlineData("http://web.shop:80/x", "/x")]
@@ -110,6 +111,22 @@ public sealed class Http1Tests : IAsyncLifetime
         var answer = await RawHttp.SendAsync(_proxy.Addresses.Outbound, $"GET {target} HTTP/1.1\r\nHost: other\r\nConnection: close\r\n\r\n");
 
         Assert.StartsWith($"{expected} web.shop", RawHttp.BodyOf(answer), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/public%2Fx", "HTTP/1.1 404")]
+    [InlineData("http://web.shop/public%2Fx", "HTTP/1.1 404")]
+    [InlineData("http://web.shop/a/../public%2fx", "HTTP/1.1 404")]
+    [InlineData("http://web.shop/public/x%2Fy", "HTTP/1.1 200")]
+    [InlineData("http://web.shop/a/../public/x%2Fy", "HTTP/1.1 200")]
+    public async Task Rules_see_of_a_whole_URI_what_they_see_of_a_path(string target, string expected)
+    {
+        await using var upstream = await Upstream.NamedAsync("up");
+        _proxy.Serve("shop/web", Rules(Rule("public", Prefix("/public"))), At(upstream.Port));
+
+        var answer = await RawHttp.SendAsync(_proxy.Addresses.Outbound, $"GET {target} HTTP/1.1\r\nHost: web.shop\r\nConnection: close\r\n\r\n");
+
+        Assert.StartsWith(expected, answer, StringComparison.Ordinal);
     }
 
     [Fact]
