@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Mesh.Abstractions.Endpoints;
+using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Services;
 using Mesh.Grains.Services;
 
@@ -10,7 +10,7 @@ namespace Mesh.Grains.Regions;
 /// have heard of the same writes hold the same, in whatever order and however often they heard of them.
 /// <list type="bullet">
 /// <item>Each register is taken from the write with the higher stamp.</item>
-/// <item>A region's endpoints are taken at their highest version.</item>
+/// <item>A region's endpoints are taken at their highest version, of the oldest line that anybody remembers.</item>
 /// <item>Deletions are writes like others, until they are collected. A register that only one side knows and that is not
 /// newer than the other's floor was deleted there. Of regions that were all away for longer than deletions are kept, it
 /// may depend on the order of their return what a register becomes that they wrote meanwhile; they still end up equal.</item>
@@ -48,7 +48,7 @@ internal static class RecordJoin
         if (IsFinalFor(right, left))
         {
             var finished = Finish(theirs, ours);
-            AddLost(conflicts, SpecRegisters.Exists, finished[SpecRegisters.Exists], ours.GetValueOrDefault(SpecRegisters.Exists));
+            AddConflicts(conflicts, SpecRegisters.Exists, ours[SpecRegisters.Exists], finished[SpecRegisters.Exists]);
             return finished;
         }
 
@@ -60,11 +60,11 @@ internal static class RecordJoin
             if (isOurs && isTheirs)
             {
                 joined[key] = RegisterState.Join(our, their);
-                AddConflict(conflicts, key, our, their);
+                AddConflicts(conflicts, key, our, joined[key]);
             }
             else if (isOurs && our.Register.At.Time <= right.Floor && right.Floor > default(HybridTime))
             {
-                AddLost(conflicts, key, null, our);
+                Add(conflicts, key, null, our.ToLost());
             }
             else if (isOurs || their.Register.At.Time > left.Floor || left.Floor == default)
             {
@@ -79,17 +79,12 @@ internal static class RecordJoin
     private static bool IsFinalFor(ServiceRecord gone, ServiceRecord other) =>
         Tombstones.IsCollected(gone)
         && other.Registers.TryGetValue(SpecRegisters.Exists, out var exists)
-        && !exists.HasMet(gone.Registers[SpecRegisters.Exists].At);
+        && !exists.HasHeardOf(gone.Registers[SpecRegisters.Exists].At);
 
     private static SortedDictionary<string, RegisterState> Finish(
         SortedDictionary<string, RegisterState> gone, SortedDictionary<string, RegisterState> other)
     {
-        if (other.TryGetValue(SpecRegisters.Exists, out var exists))
-        {
-            var final = gone[SpecRegisters.Exists];
-            gone[SpecRegisters.Exists] = final with { Register = Register.Join(final.Register, exists.Register) };
-        }
-
+        gone[SpecRegisters.Exists] = gone[SpecRegisters.Exists].JoinLosing(other[SpecRegisters.Exists]);
         return gone;
     }
 
@@ -102,7 +97,7 @@ internal static class RecordJoin
         {
             var ours = left.Sections.GetValueOrDefault(region);
             var theirs = right.Sections.GetValueOrDefault(region);
-            var isTheirs = ours is null ? theirs is not null || !left.Endpoints.ContainsKey(region) : theirs?.Version > ours.Version;
+            var isTheirs = ours is null ? theirs is not null || !left.Endpoints.ContainsKey(region) : theirs?.GoesBefore(ours) ?? false;
             if ((isTheirs ? theirs : ours) is { } section)
             {
                 sections[region] = section;
@@ -118,39 +113,31 @@ internal static class RecordJoin
         return (endpoints, sections);
     }
 
-    private static void AddConflict(List<ResolvedConflict> conflicts, string key, RegisterState our, RegisterState their)
+    /// <summary>Tells of the writes that have lost now, or that had lost elsewhere without our having heard of them.</summary>
+    private static void AddConflicts(List<ResolvedConflict> conflicts, string key, RegisterState before, RegisterState after)
     {
-        if (our.Json == their.Json || our.Register.At == their.Register.At)
+        foreach (var lost in after.Register.Lost ?? [])
         {
-            return;
-        }
-
-        if (our.CompareTo(their) < 0)
-        {
-            if (!their.Register.Replaced(our.Register.At))
+            if (before.Register.Lost is null || !before.Register.Lost.Any(known => known.At == lost.At))
             {
-                AddLost(conflicts, key, their, our);
+                Add(conflicts, key, after.ToLost(), lost);
             }
         }
-        else if (!our.Register.HasMet(their.Register.At))
-        {
-            AddLost(conflicts, key, our, their);
-        }
     }
 
-    private static void AddLost(List<ResolvedConflict> conflicts, string key, RegisterState? kept, RegisterState lost)
+    private static void Add(List<ResolvedConflict> conflicts, string key, LostWrite? kept, LostWrite lost)
     {
         // A default that an instance was given without a spec is nobody's decision.
-        if (lost.Register is { } register && register.At.Time > default(HybridTime) && lost.Json != kept?.Json)
+        if (lost.At.Time > default(HybridTime) && (kept is null || !MeshJson.Same(kept.Value, lost.Value)))
         {
-            conflicts.Add(new ResolvedConflict { Register = key, Kept = kept is { } winner ? ToWrite(winner) : null, Lost = ToWrite(lost) });
+            conflicts.Add(new ResolvedConflict { Register = key, Kept = kept is null ? null : ToWrite(kept), Lost = ToWrite(lost) });
         }
     }
 
-    private static ConflictingWrite ToWrite(RegisterState state) => new()
+    private static ConflictingWrite ToWrite(LostWrite write) => new()
     {
-        Region = state.Register.At.Region,
-        At = state.Register.At.Time.ToDateTimeOffset(),
-        Value = state.Json is null ? null : JsonSerializer.Deserialize<JsonElement>(state.Json),
+        Region = write.At.Region,
+        At = write.At.Time.ToDateTimeOffset(),
+        Value = write.Value,
     };
 }

@@ -3,7 +3,7 @@ using Mesh.Grains.Services;
 namespace Mesh.Grains.Regions;
 
 /// <summary>
-/// Collects what was deleted long ago. While a configured peer is away nothing newer than its last contact is collected,
+/// Collects what was deleted, or lost a conflict, long ago. While a configured peer is away nothing newer than its last contact is collected,
 /// so only a region that was given up, by taking it out of the configuration, can come back with what is remembered
 /// nowhere else; the record's floor then tells that it was deleted and not merely never heard of
 /// (<see cref="RecordJoin"/>). The deletion of a service is kept for good, as it is small; its remains are not.
@@ -34,9 +34,15 @@ internal static class Tombstones
         }
 
         var old = states.Where(pair => IsOld(pair.Key, pair.Value, states, before)).ToList();
-        if (old.Count == 0)
+        var forgetful = states.Where(pair => pair.Value.Register.Lost?.Any(lost => lost.At.Time < before) ?? false).ToList();
+        if (old.Count == 0 && forgetful.Count == 0)
         {
             return record;
+        }
+
+        foreach (var (key, state) in forgetful)
+        {
+            states[key] = state with { Register = Forget(state.Register, before) };
         }
 
         foreach (var (key, _) in old)
@@ -53,6 +59,12 @@ internal static class Tombstones
     /// <summary>Whether the service was deleted, and nothing but that is remembered.</summary>
     public static bool IsCollected(ServiceRecord record) =>
         record.Spec is null && record.Registers.Count == 1 && record.Registers.ContainsKey(SpecRegisters.Exists);
+
+    private static Register Forget(Register register, HybridTime before)
+    {
+        var lost = register.Lost!.Where(write => write.At.Time >= before).ToList();
+        return register with { Lost = lost.Count == 0 ? null : lost };
+    }
 
     private static bool IsOld(string key, RegisterState state, SortedDictionary<string, RegisterState> states, HybridTime before)
     {

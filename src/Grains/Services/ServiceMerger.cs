@@ -28,7 +28,7 @@ internal static class ServiceMerger
         var settled = Tombstones.Collect(OwnEndpoints.Settle(ours, theirs, joined, region, now), collectBefore);
         if (HasSameContent(ours, settled))
         {
-            return new MergeOutcome(record, IsChanged: false, conflicts, lead, Change: null);
+            return new MergeOutcome(record, IsChanged: false, [], lead, Change: null);
         }
 
         // A region that lost its store gets its endpoints back with revisions it has not reached again.

@@ -59,7 +59,7 @@ public sealed record ServiceRecord
     /// <summary>The endpoints with those of one region replaced.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Endpoint>> WithEndpoints(string region, IReadOnlyList<Endpoint> endpoints)
     {
-        var next = new Dictionary<string, IReadOnlyList<Endpoint>>(Endpoints);
+        var next = new SortedDictionary<string, IReadOnlyList<Endpoint>>(new Dictionary<string, IReadOnlyList<Endpoint>>(Endpoints), StringComparer.Ordinal);
         if (endpoints.Count == 0)
         {
             next.Remove(region);

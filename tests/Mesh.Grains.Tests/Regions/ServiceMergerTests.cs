@@ -84,9 +84,11 @@ public class ServiceMergerTests
         _eu.Write(new PutRule(Rule("a", 2)));
 
         Assert.Single(_eu.Hear(late, "us").Conflicts);
-        Assert.Empty(_eu.Hear(late, "us").Conflicts);
+        Assert.False(_eu.Hear(late, "us").IsChanged);
         _eu.Write(new PutRule(Rule("a", 3)));
         Assert.False(_eu.Hear(late, "us").IsChanged);
+        Assert.Single(_us.Hear(_eu).Conflicts);
+        Assert.False(_us.Hear(_eu).IsChanged);
     }
 
     [Fact]
