@@ -41,7 +41,11 @@ internal static class ServiceReducer
             return new Reduction(WriteStatus.Unchanged, record, before);
         }
 
-        next = Tombstones.Collect(next, collectBefore ?? Tombstones.Limit(now, []));
+        if (!ReferenceEquals(next.Registers, record.Registers))
+        {
+            next = Tombstones.Collect(next, collectBefore ?? Tombstones.Limit(now, []));
+        }
+
         var after = ResourceRevision(next, command, region);
         var change = next.SpecRevision == next.Revision ? Describe(command) : null;
         return new Reduction(WriteStatus.Stored, next, after, Created: before == 0 && after != 0, change);

@@ -6,7 +6,7 @@ using Mesh.Grains.Services;
 
 namespace Mesh.Grains.Tests.Regions;
 
-/// <summary>Records as programs before format 2 stored them, byte for byte.</summary>
+/// <summary>Records as programs of each format stored them, byte for byte.</summary>
 public class RecordUpgradeTests
 {
     private const string Alive =
@@ -14,6 +14,22 @@ public class RecordUpgradeTests
 
     private const string Deleted =
         """{"format":1,"service":"shop/web","revision":9,"specRevision":9,"updatedAt":"2026-03-02T12:00:00+00:00","endpoints":{}}""";
+
+    private const string Format2 =
+        """{"format":2,"service":"shop/web","revision":4,"specRevision":4,"updatedAt":"2026-03-01T12:00:00+00:00","spec":{"hosts":["web.example"],"ports":[],"protocol":"http","routes":[{"name":"a","matches":[],"filters":[],"backendRefs":[],"timeouts":{"request":"2s"}}],"traffic":{}},"endpoints":{},"sections":{"us":{"version":"1772366400000.3","since":"1772366400000.1"}},"registers":{"exists":{"at":"1772366400000.2@us","over":["1772366400000.0@eu"]},"hosts/web.example":{"at":"1772366400000.0@eu"},"order/a":{"at":"1772366400000.0@eu"},"ports":{"at":"1772366400000.0@eu"},"protocol":{"at":"1772366400000.0@eu"},"routes/a":{"at":"1772366400000.2@us","over":["1772366400000.0@eu"],"lost":[{"at":"1772366400000.1@eu","value":{"name":"a","matches":[],"filters":[],"backendRefs":[],"timeouts":{"request":"1s"}}}]},"routes/b":{"at":"1772366400000.2@us"}},"positions":{"hosts/web.example":"V00","order/a":"V00"},"clock":"1772366400000.3","floor":"0.0"}""";
+
+    [Fact]
+    public void A_record_of_format_2_is_read_and_merged_as_it_was_meant()
+    {
+        var record = Decode(Format2);
+        var peer = Decode(Format2) with { Registers = record.Registers.ToDictionary(static pair => pair.Key, static pair => pair.Value with { Lost = null }) };
+
+        Assert.Equal(Format2, Encoding.UTF8.GetString(MeshJson.Encode(record)));
+        var merged = ServiceMerger.Merge(peer, record, "us", "eu", record.UpdatedAt, record.UpdatedAt.AddDays(-7));
+        Assert.True(MeshJson.Same(record.Registers, merged.Record.Registers));
+        Assert.Equal("routes/a", Assert.Single(merged.Conflicts).Register);
+        Assert.False(ServiceMerger.Merge(record, peer, "us", "eu", record.UpdatedAt, record.UpdatedAt.AddDays(-7)).IsChanged);
+    }
 
     [Fact]
     public void An_old_record_keeps_all_it_had_and_can_be_merged_into_another_region()
@@ -72,7 +88,7 @@ public class RecordUpgradeTests
     }
 
     [Fact]
-    public void An_unstored_record_of_the_new_form_has_what_an_old_program_needs()
+    public void A_record_of_the_new_form_has_what_an_old_program_needs()
     {
         var json = Encoding.UTF8.GetString(MeshJson.Encode(RecordUpgrade.Apply(Decode(Alive), "eu")));
 
