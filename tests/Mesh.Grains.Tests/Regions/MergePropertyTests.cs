@@ -11,7 +11,7 @@ namespace Mesh.Grains.Tests.Regions;
 /// <summary>Laws that hold of any history. CsCheck shrinks a failing one and prints its seed.</summary>
 public class MergePropertyTests
 {
-    private const int Histories = 3000;
+    private const int Histories = 2000;
 
     private static readonly Gen<List<(int Where, int What, int Which, int Other)>> Steps =
         Gen.Select(Gen.Int[0, 2], Gen.Int[0, 18], Gen.Int[0, 7], Gen.Int[0, 99]).List[0, 60];
