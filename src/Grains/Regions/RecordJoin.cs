@@ -64,7 +64,11 @@ internal static class RecordJoin
             }
             else if (isOurs && our.Register.At.Time <= right.Floor && right.Floor > default(HybridTime))
             {
-                Add(conflicts, key, null, our.ToLost());
+                // A deletion that the peer has collected before us is no loss, and a place goes with its rule.
+                if (our.Json is not null && SpecRegisters.RuleOfOrder(key) is null)
+                {
+                    Add(conflicts, key, null, our.ToLost());
+                }
             }
             else if (isOurs || their.Register.At.Time > left.Floor || left.Floor == default)
             {

@@ -122,9 +122,25 @@ public class LossTests
 
         Assert.Equal(["a", "c", "d"], _eu.Rules.Order());
         Assert.Equal(["a", "c", "d"], _us.Rules.Order());
-        var conflict = Assert.Single(lost, static conflict => conflict.Register == "routes/b");
+        var conflict = Assert.Single(lost);
+        Assert.Equal("routes/b", conflict.Register);
         Assert.Null(conflict.Kept);
         Assert.Equal("b", conflict.Lost.Value!.Value.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public void A_deletion_that_a_peer_has_collected_goes_without_a_word()
+    {
+        _eu.Write(new DeleteRule("b"));
+        Region.Settle(_eu, _us);
+        _eu.Restore(Tombstones.Collect(_eu.Record, _eu.Now + Long));
+
+        var heard = _us.Hear(_eu);
+
+        Assert.Empty(heard.Conflicts);
+        Assert.Null(heard.Change);
+        Assert.DoesNotContain("routes/b", _us.Record.Registers.Keys);
+        Assert.False(_eu.Hear(_us).IsChanged);
     }
 
     [Fact]
