@@ -22,8 +22,6 @@ public readonly record struct HybridTime(long Milliseconds, int Counter) : IComp
 
     public static HybridTime Max(HybridTime left, HybridTime right) => left >= right ? left : right;
 
-    public static HybridTime Min(HybridTime left, HybridTime right) => left <= right ? left : right;
-
     public DateTimeOffset ToDateTimeOffset() => DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(Milliseconds, MaxMilliseconds));
 
     public int CompareTo(HybridTime other)
