@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Grains;
 using Mesh.Grains.Push;
+using Mesh.Grains.Regions;
 using Mesh.Grains.Security;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -17,6 +18,7 @@ public static class MeshGrainsExtensions
     {
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddSingleton(region);
+        silo.Services.AddSingleton<PeerContacts>();
         silo.Services.AddSerializer(static serializer => serializer.AddMeshJson());
         silo.Services.AddSingleton<IPushHubClient, PushHubClient>();
         silo.Services.AddSingleton<HubPublisherFactory>();

@@ -15,6 +15,14 @@ public interface IServiceGrain : IGrainWithStringKey
     [Alias("Write"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task<WriteResult> Write(WriteRequest request);
 
+    /// <summary>Takes up what a peer region holds of the service, stores it and pushes it. Nothing is done twice.</summary>
+    /// <param name="peer">The peer's region.</param>
+    /// <param name="record">The record as the peer stored it.</param>
+    /// <exception cref="StoreUnavailableException">It may or may not have been stored; ask again.</exception>
+    /// <exception cref="InvalidDataException">The bytes are no record of this service, or one of a newer form than this program reads.</exception>
+    [Alias("Merge"), ResponseTimeout(ControlPlaneTimeouts.Call)]
+    Task<MergeReply> Merge(string peer, Immutable<byte[]> record);
+
     /// <returns>Null when the service does not exist.</returns>
     [AlwaysInterleave, Alias("Get"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task<ServiceView?> Get();

@@ -13,6 +13,9 @@ public sealed record ServiceRevision
     /// <summary>What was done, such as <c>put routes/beta</c>.</summary>
     public required string Change { get; init; }
 
+    /// <summary>Writes of two regions that contradicted each other, of a merge that met any; else null.</summary>
+    public IReadOnlyList<ResolvedConflict>? Conflicts { get; init; }
+
     /// <summary>The spec from then on; null where the service was deleted.</summary>
     public ServiceSpec? Spec { get; init; }
 }

@@ -5,8 +5,10 @@ using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Mesh.Abstractions.Writes;
 using Mesh.Grains.Push;
+using Mesh.Grains.Regions;
 using Mesh.Grains.Storage;
 using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
 
 namespace Mesh.Grains.Services;
 
@@ -18,6 +20,7 @@ internal sealed partial class ServiceGrain(
     IServiceStore store,
     HubPublisherFactory publishers,
     MeshRegion region,
+    PeerContacts peers,
     TimeProvider time,
     ILogger<ServiceGrain> logger) : Grain, IServiceGrain
 {
@@ -66,22 +69,36 @@ internal sealed partial class ServiceGrain(
             command = new RestoreSpec(rollback.Revision, revision.Spec);
         }
 
-        // Each lost race means that somebody else has stored a change meanwhile; three in a row mean a second activation that will not go away.
-        for (var attempt = 0; attempt < 3; attempt++)
+        return await Change(async () =>
         {
-            var reduction = ServiceReducer.Apply(_record, command, request.Precondition, region.Name, time.GetUtcNow());
-            if (reduction.Status != WriteStatus.Stored || request.DryRun || await Store(reduction, request.Author))
+            var now = time.GetUtcNow();
+            var reduction = ServiceReducer.Apply(_record, command, request.Precondition, region.Name, now, peers.CollectBefore(now));
+            if (reduction.Status == WriteStatus.Stored && !request.DryRun && !await Store(reduction.Record, ToRevision(reduction, request.Author)))
             {
-                RenewIfRegistered(reduction, request);
-                return Answer(reduction);
+                return null;
             }
 
-            LogLostRace(_name, _record.Revision);
+            RenewIfRegistered(reduction, request);
+            return Answer(reduction);
+        });
+    }
+
+    public async Task<MergeReply> Merge(string peer, Immutable<byte[]> record)
+    {
+        var theirs = StoredJson.Decode<ServiceRecord>(record.Value, $"{_name} of region {peer}");
+        if (_isUncertain)
+        {
             await Refresh();
         }
 
-        DeactivateOnIdle();
-        throw new StoreUnavailableException($"Another silo keeps writing {_name}; try again.");
+        return await Change(async () =>
+        {
+            var now = time.GetUtcNow();
+            var outcome = ServiceMerger.Merge(_record, theirs, peer, region.Name, now, peers.CollectBefore(now));
+            return !outcome.IsChanged || await Store(outcome.Record, ToRevision(outcome, peer))
+                ? new MergeReply(outcome.IsChanged, outcome.Conflicts.Count, outcome.ClockLead)
+                : null;
+        });
     }
 
     public Task<ServiceView?> Get() => Task.FromResult(_record.ToView(_preserved));
@@ -130,7 +147,29 @@ internal sealed partial class ServiceGrain(
         return Task.FromResult(true);
     }
 
-    private async Task<ServiceRecord> ReadStore() => await store.Read(_name) ?? ServiceRecord.Empty(_name);
+    private async Task<ServiceRecord> ReadStore() =>
+        RecordUpgrade.Apply(await store.Read(_name) ?? ServiceRecord.Empty(_name), region.Name);
+
+    /// <summary>Decides and stores until nobody else has stored a change meanwhile.</summary>
+    /// <param name="attempt">Answers null when it lost the race.</param>
+    private async Task<T> Change<T>(Func<Task<T?>> attempt)
+        where T : class
+    {
+        // Three lost races in a row mean a second activation that will not go away.
+        for (var i = 0; i < 3; i++)
+        {
+            if (await attempt() is { } answer)
+            {
+                return answer;
+            }
+
+            LogLostRace(_name, _record.Revision);
+            await Refresh();
+        }
+
+        DeactivateOnIdle();
+        throw new StoreUnavailableException($"Another silo keeps writing {_name}; try again.");
+    }
 
     /// <summary>Asks the store, in a turn of its own, whether it knows the version that a hub holds.</summary>
     private async Task RefreshFor(SnapshotVersion held)
@@ -151,14 +190,21 @@ internal sealed partial class ServiceGrain(
         }
     }
 
+    private static ServiceRevision? ToRevision(Reduction reduction, string author) => reduction.Change is null
+        ? null
+        : ToRevision(reduction.Record, reduction.Change, author);
+
+    private static ServiceRevision? ToRevision(MergeOutcome outcome, string peer) => outcome.Change is null
+        ? null
+        : ToRevision(outcome.Record, outcome.Change, $"region:{peer}") with { Conflicts = outcome.Conflicts.Count > 0 ? outcome.Conflicts : null };
+
+    private static ServiceRevision ToRevision(ServiceRecord record, string change, string author) =>
+        new() { Revision = record.Revision, At = record.UpdatedAt, Author = author, Change = change, Spec = record.Spec };
+
     /// <returns>False when the store holds another revision than the one the change was made from.</returns>
-    private async Task<bool> Store(Reduction reduction, string author)
+    private async Task<bool> Store(ServiceRecord next, ServiceRevision? revision)
     {
-        var next = reduction.Record;
         var entry = next.ToCatalogEntry();
-        var revision = reduction.Change is null
-            ? null
-            : new ServiceRevision { Revision = next.Revision, At = next.UpdatedAt, Author = author, Change = reduction.Change, Spec = next.Spec };
         try
         {
             if (!await store.Write(next, _record.Revision, entry, revision))

@@ -1,14 +1,18 @@
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
+using Mesh.Grains.Regions;
 
 namespace Mesh.Grains.Services;
 
 /// <summary>A service as it is stored: everything its grain owns but the leases and the revisions.</summary>
 public sealed record ServiceRecord
 {
-    /// <summary>The newest form of the record this program writes.</summary>
-    public const int CurrentFormat = 1;
+    /// <summary>
+    /// The form of the record this program writes. 2 added what regions need to merge; <see cref="RecordUpgrade"/>
+    /// reads older ones. A field that older programs may ignore does not raise it.
+    /// </summary>
+    public const int CurrentFormat = 2;
 
     public int Format { get; init; } = CurrentFormat;
 
@@ -29,12 +33,33 @@ public sealed record ServiceRecord
     public IReadOnlyDictionary<string, IReadOnlyList<Endpoint>> Endpoints { get; init; } =
         new Dictionary<string, IReadOnlyList<Endpoint>>();
 
+    /// <summary>The state of each region's endpoints, also where it has none (any more).</summary>
+    public IReadOnlyDictionary<string, EndpointSection> Sections { get; init; } = new Dictionary<string, EndpointSection>();
+
+    /// <summary>The last writes of the registers the spec is made of (<see cref="SpecRegisters"/>), and of its existence.</summary>
+    public IReadOnlyDictionary<string, Register> Registers { get; init; } = new Dictionary<string, Register>();
+
+    /// <summary>Where rules and hosts stand in their lists, by the names of their registers.</summary>
+    public IReadOnlyDictionary<string, string> Positions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// The spec of a deleted service, until the deletion is collected: an edit made elsewhere after the deletion, without
+    /// knowing of it, brings the service back whole.
+    /// </summary>
+    public ServiceSpec? Remains { get; init; }
+
+    /// <summary>The service's clock in this region; see <see cref="HybridClock"/>.</summary>
+    public HybridTime Clock { get; init; }
+
+    /// <summary>The newest tombstone that was collected: what a peer still holds from before, and nobody else, is gone.</summary>
+    public HybridTime Floor { get; init; }
+
     public IReadOnlyList<Endpoint> EndpointsOf(string region) => Endpoints.GetValueOrDefault(region) ?? [];
 
     /// <summary>The endpoints with those of one region replaced.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Endpoint>> WithEndpoints(string region, IReadOnlyList<Endpoint> endpoints)
     {
-        var next = new Dictionary<string, IReadOnlyList<Endpoint>>(Endpoints);
+        var next = new SortedDictionary<string, IReadOnlyList<Endpoint>>(new Dictionary<string, IReadOnlyList<Endpoint>>(Endpoints), StringComparer.Ordinal);
         if (endpoints.Count == 0)
         {
             next.Remove(region);

@@ -3,6 +3,7 @@ using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Writes;
+using Mesh.Grains.Regions;
 
 namespace Mesh.Grains.Services;
 
@@ -12,8 +13,16 @@ namespace Mesh.Grains.Services;
 /// </summary>
 internal static class ServiceReducer
 {
-    public static Reduction Apply(ServiceRecord record, ServiceCommand command, Precondition precondition, string region, DateTimeOffset now)
+    /// <param name="collectBefore">See <see cref="Tombstones.Limit"/>; for a region without peers when null.</param>
+    public static Reduction Apply(
+        ServiceRecord record,
+        ServiceCommand command,
+        Precondition precondition,
+        string region,
+        DateTimeOffset now,
+        DateTimeOffset? collectBefore = null)
     {
+        record = RecordUpgrade.Apply(record, region);
         var before = ResourceRevision(record, command, region);
         if (!Holds(precondition, before))
         {
@@ -26,10 +35,15 @@ internal static class ServiceReducer
             return new Reduction(WriteStatus.NotFound, record, 0);
         }
 
-        var next = Commit(record, draft, region, now);
+        var next = Commit(record, draft, command, region, now);
         if (next is null)
         {
             return new Reduction(WriteStatus.Unchanged, record, before);
+        }
+
+        if (!ReferenceEquals(next.Registers, record.Registers))
+        {
+            next = Tombstones.Collect(next, collectBefore ?? Tombstones.Limit(now, []));
         }
 
         var after = ResourceRevision(next, command, region);
@@ -37,9 +51,13 @@ internal static class ServiceReducer
         return new Reduction(WriteStatus.Stored, next, after, Created: before == 0 && after != 0, change);
     }
 
-    /// <summary>Whether a sidecar's endpoint is registered just as it describes it.</summary>
+    /// <summary>
+    /// Whether a sidecar's endpoint is registered just as it describes it. It is not where the service was deleted, here
+    /// or in another region: it has to make it exist again.
+    /// </summary>
     public static bool IsRegistered(ServiceRecord record, string id, EndpointSpec endpoint, string region) =>
-        Find(record, region, id) is { } known
+        record.Spec is not null
+        && Find(record, region, id) is { } known
         && MeshJson.Same(known, Describe(record, new PutEndpoint(id, endpoint, EndpointSource.Sidecar), region));
 
     /// <summary>The revision of what a command is about: an endpoint's own, else the spec's. 0 when it does not exist.</summary>
@@ -86,26 +104,27 @@ internal static class ServiceReducer
         };
     }
 
-    /// <summary>Gives what changed the next revision; null when nothing did.</summary>
-    private static ServiceRecord? Commit(ServiceRecord before, ServiceRecord draft, string region, DateTimeOffset now)
+    /// <summary>Gives what changed the next revision and its stamps; null when nothing did.</summary>
+    private static ServiceRecord? Commit(ServiceRecord before, ServiceRecord draft, ServiceCommand command, string region, DateTimeOffset now)
     {
         var isSameSpec = MeshJson.Same(before.Spec, draft.Spec);
         var revision = before.Revision + 1;
         var known = before.EndpointsOf(region).ToDictionary(static endpoint => endpoint.Id, StringComparer.Ordinal);
-        var endpoints = draft.EndpointsOf(region)
-            .Select(endpoint => known.GetValueOrDefault(endpoint.Id) is { } old && MeshJson.Same(old, endpoint)
-                ? endpoint
-                : endpoint with { Revision = revision })
-            .OrderBy(static endpoint => endpoint.Id, StringComparer.Ordinal)
-            .ToList();
-        var isSameEndpoints = endpoints.Count == known.Count
-            && endpoints.TrueForAll(endpoint => endpoint.Revision != revision);
+        var isSameEndpoints = known.Count == draft.EndpointsOf(region).Count;
+        var endpoints = new List<Endpoint>();
+        foreach (var endpoint in draft.EndpointsOf(region).OrderBy(static endpoint => endpoint.Id, StringComparer.Ordinal))
+        {
+            var isSame = known.GetValueOrDefault(endpoint.Id) is { } old && MeshJson.Same(old, endpoint);
+            isSameEndpoints &= isSame;
+            endpoints.Add(isSame ? endpoint : endpoint with { Revision = revision });
+        }
+
         if (isSameSpec && isSameEndpoints)
         {
             return null;
         }
 
-        return draft with
+        var next = draft with
         {
             Format = ServiceRecord.CurrentFormat,
             Revision = revision,
@@ -113,7 +132,15 @@ internal static class ServiceReducer
             UpdatedAt = now,
             Endpoints = draft.WithEndpoints(region, endpoints),
         };
+        return LocalWrite.Stamp(before, next, isSameSpec, isSameEndpoints, Claim(command), region, now);
     }
+
+    private static ExistenceClaim Claim(ServiceCommand command) => command switch
+    {
+        PutEndpoint { Source: EndpointSource.Sidecar } => ExistenceClaim.Implied,
+        DrainEndpoint or RemoveEndpoints => ExistenceClaim.None,
+        _ => ExistenceClaim.Stated,
+    };
 
     private static string Describe(ServiceCommand command) => command switch
     {

@@ -45,7 +45,7 @@ public abstract class RedisServiceStoreTests(StoreFixture fixture)
 
         var json = (string?)await _store.Redis.HashGetAsync(_store.Keys.Service(Web), "record");
 
-        Assert.StartsWith("""{"format":1,"service":"shop/web","revision":1,""", json, StringComparison.Ordinal);
+        Assert.StartsWith("""{"format":2,"service":"shop/web","revision":1,""", json, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public abstract class RedisServiceStoreTests(StoreFixture fixture)
     {
         await _store.Write(TestStore.Record(Web, 1));
         var json = (string)(await _store.Redis.HashGetAsync(_store.Keys.Service(Web), "record"))!;
-        var newer = json.Replace("\"format\":1", "\"format\":7,\"mood\":{\"of\":[\"the\",\"day\"]}", StringComparison.Ordinal);
+        var newer = json.Replace("\"format\":2", "\"format\":7,\"mood\":{\"of\":[\"the\",\"day\"]}", StringComparison.Ordinal);
         await _store.Redis.HashSetAsync(_store.Keys.Service(Web), "record", newer);
 
         var record = await _store.Services.Read(Web);

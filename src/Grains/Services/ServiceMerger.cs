@@ -1,0 +1,70 @@
+using Mesh.Abstractions.Json;
+using Mesh.Grains.Regions;
+
+namespace Mesh.Grains.Services;
+
+/// <summary>
+/// From a record and a peer's record of the same service to the next record: <see cref="ServiceReducer"/>'s
+/// counterpart. Revisions are the region's own: a merge that changes anything makes one.
+/// </summary>
+internal static class ServiceMerger
+{
+    /// <param name="peerRegion">Whose store <paramref name="peer"/> comes from.</param>
+    /// <param name="collectBefore">See <see cref="Tombstones.Limit"/>.</param>
+    /// <exception cref="InvalidDataException">The peer's record is of another service, or of a form this program cannot read.</exception>
+    public static MergeOutcome Merge(
+        ServiceRecord record, ServiceRecord peer, string peerRegion, string region, DateTimeOffset now, DateTimeOffset collectBefore)
+    {
+        Check(record, peer, peerRegion);
+        var ours = RecordUpgrade.Apply(record, region);
+        var theirs = RecordUpgrade.Apply(peer, peerRegion);
+        var lead = HybridClock.Lead(theirs.Clock, now);
+        if (HasSameContent(ours, theirs))
+        {
+            return new MergeOutcome(record, IsChanged: false, [], lead, Change: null);
+        }
+
+        var (joined, conflicts) = RecordJoin.Join(ours with { Clock = HybridClock.Observe(ours.Clock, theirs.Clock, now) }, theirs);
+        var settled = Tombstones.Collect(OwnEndpoints.Settle(ours, theirs, joined, region, now), collectBefore);
+        if (HasSameContent(ours, settled))
+        {
+            return new MergeOutcome(record, IsChanged: false, [], lead, Change: null);
+        }
+
+        // A region that lost its store gets its endpoints back with revisions it has not reached again.
+        var revision = settled.EndpointsOf(region).Select(static endpoint => endpoint.Revision).Append(ours.Revision + 1).Max();
+        var isSameSpec = MeshJson.Same(ours.Spec, settled.Spec);
+        var next = settled with
+        {
+            Revision = revision,
+            SpecRevision = isSameSpec ? ours.SpecRevision : revision,
+            UpdatedAt = now,
+        };
+        return new MergeOutcome(next, IsChanged: true, conflicts, lead, isSameSpec && conflicts.Count == 0 ? null : $"merge from {peerRegion}");
+    }
+
+    private static void Check(ServiceRecord record, ServiceRecord peer, string peerRegion)
+    {
+        if (peer.Service != record.Service)
+        {
+            throw new InvalidDataException($"A record of {peer.Service} from region {peerRegion} cannot be merged into {record.Service}.");
+        }
+
+        if (peer.Format > ServiceRecord.CurrentFormat)
+        {
+            throw new InvalidDataException(
+                $"The record of {peer.Service} from region {peerRegion} has format {peer.Format}; this program reads up to {ServiceRecord.CurrentFormat}. Upgrade this region.");
+        }
+    }
+
+    /// <summary>Whether two records hold the same writes, local matters such as revisions aside.</summary>
+    private static bool HasSameContent(ServiceRecord left, ServiceRecord right) =>
+        left.Floor == right.Floor
+        && HasSame(left.Registers, right.Registers)
+        && HasSame(left.Sections, right.Sections)
+        && MeshJson.Same(left.Spec, right.Spec);
+
+    private static bool HasSame<T>(IReadOnlyDictionary<string, T> left, IReadOnlyDictionary<string, T> right) =>
+        left.Count == right.Count
+        && left.All(pair => right.TryGetValue(pair.Key, out var other) && EqualityComparer<T>.Default.Equals(pair.Value, other));
+}
