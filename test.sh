@@ -9,13 +9,16 @@ readonly usage='Usage: ./test.sh [--filter <text>] [--no-e2e]
   --no-e2e         without the end-to-end tests and the run of the quickstart
   --help           this text
 
-Needs the .NET 10 SDK. Installs redis-server from the distribution when it is missing (with apt-get, as root or by sudo).
+Needs the .NET 10 SDK. Installs from the distribution what else is missing (with apt-get, as root or by sudo): redis-server,
+and the clients that some tests call the proxy with: curl, h2load (nghttp2-client), and Node.js, for which npm fetches
+two packages. Without redis-server nothing runs; tests whose client cannot be installed are skipped and say so.
 The last line is "N passed, N failed, N skipped"; the exit code is 0 when nothing failed.'
 
 # A hung project must not hang the whole run.
-readonly project_timeout=300
+readonly project_timeout=420
 readonly quickstart_timeout=240
 readonly results=artifacts/test-results
+readonly node_clients=tests/Mesh.Proxy.Tests/Clients/node
 
 filter=
 with_e2e=true
@@ -52,32 +55,53 @@ as_root() {
   elif command -v sudo > /dev/null; then
     sudo "$@"
   else
-    echo "redis-server is missing and this user may not install it. Run as root: apt-get install redis-server" >&2
+    echo "this user may not install packages; run as root, or with sudo" >&2
     return 1
   fi
 }
 
-# Debian starts a service as soon as it is installed, on Redis's default port. Its packaging asks policy-rc.d first.
-install_redis() {
+# Debian starts a service as soon as it is installed, Redis on its default port. Its packaging asks policy-rc.d first.
+install_packages() {
   local policy=/usr/sbin/policy-rc.d
   local is_ours=false
   if ! command -v apt-get > /dev/null; then
-    echo "redis-server is missing. Install it with this system's package manager." >&2
+    echo "there is no apt-get; install with this system's package manager: $*" >&2
     return 1
   fi
   if [[ ! -e $policy ]]; then
-    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" > /dev/null
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" > /dev/null || return 1
     as_root chmod 755 "$policy"
     is_ours=true
   fi
   local code=0
   as_root apt-get update -qq \
-    && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server \
+    && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" \
     || code=$?
   if $is_ours; then
     as_root rm -f "$policy"
   fi
   return $code
+}
+
+# Installs the package of a program that is missing.
+need() {
+  local program=$1 package=$2
+  if ! command -v "$program" > /dev/null; then
+    say "installing $package"
+    install_packages "$package"
+  fi
+}
+
+# The clients that were not written here. Tests skip those that cannot be had, and say which.
+install_clients() {
+  need curl curl || true
+  need h2load nghttp2-client || true
+  need node nodejs || true
+  need npm npm || true
+  if command -v npm > /dev/null && [[ ! $node_clients/node_modules/.package-lock.json -nt $node_clients/package-lock.json ]]; then
+    say "installing the clients in Node.js"
+    npm ci --prefix "$node_clients" --no-audit --no-fund --ignore-scripts || true
+  fi
 }
 
 # Adds the counts of an xUnit result file; false when it has none.
@@ -133,10 +157,8 @@ if ! command -v dotnet > /dev/null; then
   echo "dotnet is missing: install the .NET 10 SDK, https://dotnet.microsoft.com/download" >&2
   exit 1
 fi
-if ! command -v redis-server > /dev/null; then
-  say "installing redis-server"
-  install_redis
-fi
+need redis-server redis-server
+install_clients
 
 say "building"
 dotnet build Mesh.sln -c Release -v quiet

@@ -1,6 +1,8 @@
 using Mesh.Proxy.Hosting;
 using Mesh.Proxy.Listeners;
 
+SocketCompletions.PreferInline();
+
 // One message for a mistake in the configuration, not a stack trace; anything else is a fault of ours and shows itself.
 try
 {

@@ -23,7 +23,7 @@ public sealed class FailingGrpcEndpointsTests(ITestOutputHelper output) : IAsync
             , "retry": { "attempts": 3, "codes": [500, 503, 504], "backoff": "5ms" }
             """));
         await _silo.Api.Write($"/v1/services/{Plain}", Spec(""));
-        for (var i = 1; i <= 6; i++)
+        for (var i = 1; i <= 4; i++)
         {
             var application = await FaultyApplication.Start(
                 $"app-{i}",

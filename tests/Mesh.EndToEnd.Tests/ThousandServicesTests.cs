@@ -39,7 +39,7 @@ public sealed class ThousandServicesTests
         await Eventually.Holds("the change reaches the proxy", async () =>
         {
             using var answer = await proxy.Call("service-7");
-            return answer.Headers.TryGetValues("mesh-error", out var codes) && codes.Single() == "no-endpoints";
+            return answer.Headers.TryGetValues("mesh-error", out var codes) && codes.Single() == "no-backend";
         });
         Assert.Equal("app", await proxy.Body("service-999"));
     }

@@ -2,6 +2,7 @@ using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Microsoft.Extensions.Logging;
 
@@ -19,11 +20,18 @@ internal sealed partial class PushHub : GrainService, IPushHub
     /// </summary>
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long the catalog is not asked again for a namespace's settings that it had never seen. Most namespaces have
+    /// none, and every proxy names them with every renewal.
+    /// </summary>
+    private static readonly TimeSpan AbsenceValidity = ControlPlaneTimeouts.ProxyRenewal;
+
     /// <summary>How long a proxy that is gone stays visible to administrators.</summary>
     private static readonly TimeSpan SessionMemory = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<ServiceName, HubEntry> _entries = [];
     private readonly Dictionary<string, ProxySession> _sessions = new(StringComparer.Ordinal);
+    private readonly Dictionary<ServiceName, long> _absentSince = [];
     private readonly IGrainFactory _grains;
     private readonly ILocalSiloDetails _silo;
     private readonly TimeProvider _time;
@@ -138,11 +146,13 @@ internal sealed partial class PushHub : GrainService, IPushHub
     /// <summary>Gets first snapshots. The catalog is asked before the grains, so that a name nobody registered creates none.</summary>
     private async Task<(IReadOnlyList<ServiceName> Unknown, IReadOnlyList<ServiceName> Unavailable)> Load(List<ServiceName> services)
     {
-        if (services.Count == 0)
+        var absent = services.Where(IsAbsent).ToList();
+        if (services.Count == absent.Count)
         {
-            return ([], []);
+            return (absent, []);
         }
 
+        services = [.. services.Except(absent)];
         IReadOnlyList<ServiceName> unknown = [];
         try
         {
@@ -153,14 +163,22 @@ internal sealed partial class PushHub : GrainService, IPushHub
             LogLoadFailed(exception.Message);
         }
 
-        return (unknown, [.. services.Except(unknown).Where(service => _entries.GetValueOrDefault(service)?.Snapshot is null)]);
+        return ([.. unknown, .. absent], [.. services.Except(unknown).Where(service => _entries.GetValueOrDefault(service)?.Snapshot is null)]);
 
         async Task LoadKnown()
         {
             unknown = await _grains.GetGrain<ICatalogGrain>(ICatalogGrain.Key).FindNeverSeen(services);
+            foreach (var record in unknown.Where(NamespaceSettings.IsRecord))
+            {
+                _absentSince[record] = _time.GetTimestamp();
+            }
+
             await Task.WhenAll(services.Except(unknown).Select(Watch));
         }
     }
+
+    private bool IsAbsent(ServiceName service) =>
+        _absentSince.TryGetValue(service, out var since) && _time.GetElapsedTime(since) < AbsenceValidity;
 
     /// <summary>Renews the hub's subscription at a service grain, and takes what was missed.</summary>
     private async Task Watch(ServiceName service)
@@ -304,6 +322,11 @@ internal sealed partial class PushHub : GrainService, IPushHub
             {
                 _sessions.Remove(session.Proxy.Id);
             }
+        }
+
+        foreach (var service in _absentSince.Keys.Where(service => !IsAbsent(service)).ToList())
+        {
+            _absentSince.Remove(service);
         }
 
         if (_time.GetElapsedTime(_watchedAt) >= ControlPlaneTimeouts.HubRenewal)

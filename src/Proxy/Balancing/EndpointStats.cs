@@ -45,7 +45,7 @@ internal sealed class EndpointStats(TimeProvider time)
     public bool IsPenalized(long now) => now < PenalizedUntil;
 
     /// <summary>Means something only while the service's protocol is to be learned.</summary>
-    public LearnedProtocol Protocol { get; } = new();
+    public LearnedProtocol Protocol { get; } = new(time);
 
     public double LatencyMilliseconds(long now) => _latency.Milliseconds(now);
 

@@ -3,6 +3,7 @@ using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Mesh.Proxy.Explain;
 using Mesh.Proxy.Hosting;
@@ -151,7 +152,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 
     private async Task Rest(CancellationToken stoppingToken)
     {
-        var isMissingSome = !_client.IsConnected || !_postponed.IsEmpty || _wanted.Current().Any(service => !_table.TryGet(service, out var state) || !state.IsLive);
+        var isMissingSome = !_client.IsConnected || !_postponed.IsEmpty || _wanted.Current().Any(IsMissing);
         var period = isMissingSome ? RetryPeriod : ControlPlaneTimeouts.ProxyRenewal;
 
         // Spread over a tenth of the period, so that proxies that started together do not renew together for ever.
@@ -166,6 +167,10 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
             // Time to renew.
         }
     }
+
+    /// <summary>Most namespaces have no settings; nobody waits for those.</summary>
+    private bool IsMissing(ServiceName service) =>
+        !(_table.TryGet(service, out var state) && state.IsLive) && !(NamespaceSettings.IsRecord(service) && _unknown.ContainsKey(service));
 
     private async Task RenewAll()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mesh.Abstractions.Json;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Resilience;
@@ -58,7 +59,11 @@ internal static class DeadlineHeaders
     public static void Set(HttpRequest request, HttpRequestMessage upstream, TimeSpan left)
     {
         left = left > TimeSpan.Zero ? left : TimeSpan.FromTicks(1);
-        upstream.Headers.Remove(Mesh);
+        if (request.Headers.ContainsKey(Mesh))
+        {
+            upstream.Headers.Remove(Mesh);
+        }
+
         if (GrpcStatus.IsCall(request))
         {
             upstream.Headers.Remove(Grpc);
@@ -66,9 +71,19 @@ internal static class DeadlineHeaders
         }
         else
         {
-            // Rounded up: some time must not become none, and the hop that set a limit is to be the first to find it over.
-            upstream.Headers.TryAddWithoutValidation(Mesh, GatewayDuration.Format(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds))));
+            upstream.Headers.TryAddWithoutValidation(Mesh, Format(left));
         }
+    }
+
+    /// <summary>Rounded up: some time must not become none, and the hop that set a limit is to be the first to find it over.</summary>
+    private static string Format(TimeSpan left)
+    {
+        var milliseconds = (long)Math.Ceiling(left.TotalMilliseconds);
+
+        // A unit has five digits at most; nearly all limits need only one.
+        return milliseconds < 100_000
+            ? string.Create(CultureInfo.InvariantCulture, $"{milliseconds}ms")
+            : GatewayDuration.Format(TimeSpan.FromMilliseconds(milliseconds));
     }
 
     /// <summary>Whether a proxy on the way answered because the deadline that it was told had passed.</summary>

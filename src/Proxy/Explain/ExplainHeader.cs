@@ -14,7 +14,7 @@ internal sealed class ExplainHeader(Explainer explainer)
 {
     public const string Name = "mesh-explain";
 
-    /// <summary>In characters; clients and servers bound headers. What is longer is said without the rules that do not apply, then without endpoints.</summary>
+    /// <summary>In characters; clients and servers bound headers. What is longer is said without the rules that do not apply, then without endpoints, then without what callers can stretch.</summary>
     private const int MaxLength = 6_000;
 
     /// <summary>How many rules and endpoints are listed.</summary>
@@ -57,6 +57,12 @@ internal sealed class ExplainHeader(Explainer explainer)
             text = JsonSerializer.Serialize(explanation, OneLine);
         }
 
-        return text.Length <= MaxLength ? text : JsonSerializer.Serialize(explanation with { Endpoints = null, Backends = null }, OneLine);
+        if (text.Length > MaxLength)
+        {
+            explanation = explanation with { Endpoints = null, Backends = null };
+            text = JsonSerializer.Serialize(explanation, OneLine);
+        }
+
+        return text.Length <= MaxLength ? text : JsonSerializer.Serialize(explanation with { Rules = null, Answer = null, Overrides = null }, OneLine);
     }
 }

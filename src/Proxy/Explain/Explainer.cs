@@ -84,14 +84,23 @@ internal sealed class Explainer(
     public Explanation Explain(HttpContext context, ServiceState service, OutboundCall? call, int limit)
     {
         var explanation = Route(new Explanation { Proxy = options.ProxyId }, context, service, limit, out _);
-        return call is null
-            ? explanation
-            : backends.Explain(explanation with { Rule = call.Rule.Name }, context, call.Rule, call.Backend, limit) with
-            {
-                Endpoint = call.Endpoint?.Endpoint.Id,
-                Tries = call.Tries,
-                Error = null,
-            };
+        if (call is null)
+        {
+            return explanation;
+        }
+
+        // What another namespace has, it shows to those it allows.
+        if (!ExplainHeader.IsAllowed(call.Backend.Service))
+        {
+            return explanation with { Rule = call.Rule.Name, Backend = call.Backend.Service.Name, Tries = call.Tries };
+        }
+
+        return backends.Explain(explanation with { Rule = call.Rule.Name }, context, call.Rule, call.Backend, limit) with
+        {
+            Endpoint = call.Endpoint?.Endpoint.Id,
+            Tries = call.Tries,
+            Error = null,
+        };
     }
 
     private Explanation Route(Explanation explanation, HttpContext context, ServiceState service, int limit, out RuleModel? rule)

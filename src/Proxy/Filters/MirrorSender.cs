@@ -108,7 +108,7 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
             using var limit = new CancellationTokenSource(Limit, time);
             if (await PickAsync(target.Service, limit.Token) is { } endpoint)
             {
-                outcome = await SendAsync(endpoint, request, path, limit.Token) ? FilterAction.Mirror
+                outcome = await SendAsync(target.Service.Model?.Client ?? client, endpoint, request, path, limit.Token) ? FilterAction.Mirror
                     : body?.IsGivenUp == true ? FilterAction.MirrorDropped
                     : FilterAction.MirrorFailed;
             }
@@ -139,7 +139,8 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
     }
 
     /// <returns>Whether the endpoint answered, to the end.</returns>
-    private async Task<bool> SendAsync(UpstreamEndpoint endpoint, HttpRequestMessage request, string path, CancellationToken cancellationToken)
+    private async Task<bool> SendAsync(
+        UpstreamClient connections, UpstreamEndpoint endpoint, HttpRequestMessage request, string path, CancellationToken cancellationToken)
     {
         var config = UpstreamClient.For(endpoint);
         request.RequestUri = RequestTarget.Combine(endpoint.Prefix, path);
@@ -149,7 +150,7 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
         endpoint.Stats.Begin();
         try
         {
-            using var response = await client.Invoker.SendAsync(request, cancellationToken);
+            using var response = await connections.Invoker.SendAsync(request, cancellationToken);
             endpoint.Stats.Answered((int)response.StatusCode, started);
             await response.Content.CopyToAsync(Stream.Null, cancellationToken);
             return true;

@@ -7,6 +7,10 @@ namespace Mesh.Proxy.Forwarding;
 /// Headers that a message's <c>Connection</c> says are for the next hop only (RFC 9110, section 7.6.1). The forwarder
 /// itself removes only those that always are.
 /// </summary>
+/// <remarks>
+/// Kestrel shortens a request's <c>Connection</c> to <c>close</c>, <c>keep-alive</c> or <c>upgrade</c> when it has one of
+/// these words, whatever stands beside it; headers named there cannot be told from others and pass.
+/// </remarks>
 internal static class HopByHop
 {
     /// <summary>RFC 9110, section 5.6.2.</summary>

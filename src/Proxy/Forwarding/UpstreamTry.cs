@@ -123,6 +123,11 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         _answeredStatus = (int)proxyResponse.StatusCode;
         _isAtDeadline = Limits.IsCallers && DeadlineHeaders.IsAnsweredAtDeadline(proxyResponse);
         endpoint.Stats.Answered(_answeredStatus, _started);
+        if (endpoint.Protocol == ServiceProtocol.Auto && _answeredStatus is 400 or 505)
+        {
+            endpoint.Stats.Protocol.Doubt();
+        }
+
         if (Outliers is not null && GrpcStatus.IsCall(httpContext.Request))
         {
             _grpcStatus = GrpcStatus.Read(proxyResponse.Headers);

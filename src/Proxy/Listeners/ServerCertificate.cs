@@ -21,7 +21,7 @@ internal sealed record ServerCertificate(X509Certificate2 Certificate, X509Certi
         {
             throw new ListenerException($"{section}:Path or {section}:KeyPath cannot be read: {exception.Message}", exception);
         }
-        catch (CryptographicException exception)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
             throw new ListenerException(
                 $"{section}:Path is '{path}', which holds no certificate with a private key that can be used: {exception.Message} "

@@ -6,7 +6,7 @@ using Mesh.Proxy.Services;
 namespace Mesh.Proxy.Overrides;
 
 /// <summary>
-/// Does what <see cref="RequestOverrides"/> ask for, where the namespace of what is replaced allows it. A request's
+/// Does what <see cref="RequestOverrides"/> ask for, where the namespaces of what is replaced and of what replaces it allow it. A request's
 /// service is replaced before its rules are read; a backend that a rule picked is replaced as well, unless it is the
 /// service itself.
 /// </summary>
@@ -40,7 +40,13 @@ internal sealed class OverrideStep(ServiceTable table, IServiceSource source, Da
             : (await source.FindAsync(HostOf(name), cancellationToken)).Service;
 
         // An alias must not step in for a service that does not exist, nor may callers fill the table.
-        return other?.Name == name ? other : new ServiceState(name, now: 0);
+        if (other?.Name != name)
+        {
+            return new ServiceState(name, now: 0);
+        }
+
+        // Who allows callers to go elsewhere cannot allow them to come here.
+        return name.Namespace == service.Name.Namespace || IsAllowed(other) ? other : service;
     }
 
     /// <inheritdoc cref="ReplaceAsync(RequestOverrides, ServiceState, CancellationToken)"/>

@@ -48,7 +48,7 @@ internal sealed class RetryLoop(
 
                 // A try that gets only the rest of the request's time says nothing about its endpoint by running out of it.
                 var client = ClientOf(call);
-                using var sending = limit is null || (isLast && !client.IsLimited) ? null : new SendMonitor();
+                using var sending = NeedsWatching(client, limit, isLast) ? new SendMonitor() : null;
                 var upstream = new UpstreamTry(endpoint, call, time)
                 {
                     Retries = retries,
@@ -170,6 +170,13 @@ internal sealed class RetryLoop(
             request.Body = body;
         }
     }
+
+    /// <summary>
+    /// Whether the end of a try's time may leave open if anything was sent: not when the client gives up connecting
+    /// earlier, and not when the request is over with it, unless the try may just have waited for one of few connections.
+    /// </summary>
+    private static bool NeedsWatching(UpstreamClient client, TimeSpan? limit, bool isLast) =>
+        limit is not null && (client.IsLimited || (!isLast && limit <= client.ConnectTimeout));
 
     /// <summary>Has the connections to the backend at which the request is now.</summary>
     private UpstreamClient ClientOf(OutboundCall call) => call.Backend.Service.Model?.Client ?? standard;

@@ -2,7 +2,8 @@ namespace Mesh.Benchmarks.Cost;
 
 /// <summary>One of the proxies compared.</summary>
 /// <param name="ProcessId">Its process; those it forked count too.</param>
-internal sealed record Contender(string Name, int ProcessId, Uri Address)
+/// <param name="Host">The <c>Host</c> that requests name.</param>
+internal sealed record Contender(string Name, int ProcessId, Uri Address, string Host)
 {
     /// <summary>CPU per request in microseconds, one figure per round.</summary>
     public List<double> MicrosecondsPerRequest { get; } = [];

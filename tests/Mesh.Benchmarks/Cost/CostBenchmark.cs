@@ -14,6 +14,7 @@ internal static class CostBenchmark
 {
     private const int Rounds = 7;
     private const string Host = $"echo.{Fixtures.Namespace}";
+    private const string AllHost = $"all.{Fixtures.Namespace}";
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
 
     /// <summary>Long enough for the just-in-time compiler to have optimised the hot path.</summary>
@@ -38,17 +39,20 @@ internal static class CostBenchmark
         await using var silo = await SiloProcess.Ready();
         await using var proxy = await ProxyProcess.Ready(new ProxySettings { ControlPlane = silo.Url });
         await Fixtures.PutService(silo, "echo", upstreamPort);
+        await EverythingOn.Put(silo, "all", upstreamPort);
         await Fixtures.CallsSucceed(proxy, Host);
+        await Fixtures.CallsSucceed(proxy, AllHost);
 
         Contender[] contenders =
         [
             Of(nginx, nginxPort),
             Of(haProxy, haProxyPort),
-            new("mesh proxy", proxy.Process.Id, proxy.Outbound.BaseAddress!),
+            new("mesh proxy", proxy.Process.Id, proxy.Outbound.BaseAddress!, Host),
+            new("  everything on", proxy.Process.Id, proxy.Outbound.BaseAddress!, AllHost),
         ];
         foreach (var contender in contenders)
         {
-            await Wrk.Run(contender.Address, Host, WarmUp);
+            await Wrk.Run(contender.Address, contender.Host, WarmUp);
         }
 
         for (var round = 0; round < Rounds; round++)
@@ -68,12 +72,12 @@ internal static class CostBenchmark
             : null;
 
     private static Contender Of(ManagedProcess process, int port) =>
-        new(process.Name, process.Id, new Uri($"http://127.0.0.1:{port}"));
+        new(process.Name, process.Id, new Uri($"http://127.0.0.1:{port}"), Host);
 
     private static async Task Measure(Contender contender)
     {
         var before = ProcFs.CpuSeconds(contender.ProcessId);
-        var result = await Wrk.Run(contender.Address, Host, Round);
+        var result = await Wrk.Run(contender.Address, contender.Host, Round);
         var used = ProcFs.CpuSeconds(contender.ProcessId) - before;
         contender.MicrosecondsPerRequest.Add(used * 1_000_000 / result.Requests);
         contender.RequestsPerSecond.Add(result.RequestsPerSecond);

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text;
 using Mesh.Testing;
 using Mesh.Testing.Processes;
 
@@ -17,9 +18,15 @@ internal static class Fixtures
     }
 
     /// <exception cref="HttpRequestException">It was refused; the message has the answer.</exception>
-    public static async Task Put<T>(SiloProcess silo, string path, T body)
+    public static Task Put<T>(SiloProcess silo, string path, T body) => PutContent(silo, path, JsonContent.Create(body));
+
+    /// <inheritdoc cref="Put{T}(SiloProcess, string, T)"/>
+    public static Task PutJson(SiloProcess silo, string path, string body) =>
+        PutContent(silo, path, new StringContent(body, Encoding.UTF8, "application/json"));
+
+    private static async Task PutContent(SiloProcess silo, string path, HttpContent content)
     {
-        using var answer = await silo.Api.PutAsJsonAsync(path, body);
+        using var answer = await silo.Api.PutAsync(path, content);
         if (!answer.IsSuccessStatusCode)
         {
             throw new HttpRequestException($"PUT {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");

@@ -257,6 +257,23 @@ public sealed class PushTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Settings_that_appear_reach_those_who_had_none()
+    {
+        var record = NamespaceSettings.Of("shop");
+        var held = new HeldSnapshot(record, SnapshotVersion.None, null);
+        Assert.Equal([record], (await Renew("p1", new RecordingObserver(), held)).Unknown);
+
+        await _cluster.Grains.GetGrain<IServiceGrain>(record.ToString()).Write(new WriteRequest
+        {
+            Command = new PutSpec(new ServiceSpec { NamespaceSettings = new NamespaceSettings { AllowOverride = true } }),
+            Author = "test",
+        });
+
+        await Eventually.Holds("the settings arrive", async () =>
+            (await Renew("p1", new RecordingObserver(), held)).Changed.Any(static snapshot => snapshot.Decode().Spec!.NamespaceSettings!.AllowOverride));
+    }
+
+    [Fact]
     public async Task A_proxy_explains_through_the_hub_it_is_connected_to()
     {
         await Renew("p1", new RecordingObserver());

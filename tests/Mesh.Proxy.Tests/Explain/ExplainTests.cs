@@ -198,6 +198,22 @@ public sealed class ExplainTests : IAsyncLifetime
         Assert.False((await Send("/api", ("mesh-explain", "1"))).Headers.Contains("mesh-explain"));
 
     [Fact]
+    public async Task What_another_namespace_has_is_not_shown_unless_it_allows_that()
+    {
+        Allow();
+        _proxy.Serve("bank/ledger", new ServiceSpec(), At(_upstream.Port));
+        _proxy.Serve("shop/front", Rules(new RouteRule { Name = "all", BackendRefs = [new BackendRef { Name = "ledger", Namespace = "bank" }] }));
+        var request = _proxy.Request(HttpMethod.Get, "front", "/");
+        request.Headers.Add("mesh-explain", "1");
+
+        var explanation = Read(await _proxy.Http1.SendAsync(request));
+
+        Assert.Equal("bank/ledger", explanation.Backend.ToString());
+        Assert.Null(explanation.Endpoints);
+        Assert.Null(explanation.Endpoint);
+    }
+
+    [Fact]
     public async Task Nothing_is_said_to_those_who_do_not_ask()
     {
         Allow();
@@ -217,6 +233,7 @@ public sealed class ExplainTests : IAsyncLifetime
         });
 
         Assert.InRange(text.Length, 10, 6_000);
+        Assert.InRange(ExplainHeader.Write(new Explanation { Proxy = "p", Answer = new string('&', 5_000) }).Length, 10, 6_000);
         Assert.All(text, static c => Assert.InRange(c, ' ', '~'));
         Assert.Equal("r20", MeshJson.Decode<Explanation>(Encoding.UTF8.GetBytes(text)).Rule);
     }

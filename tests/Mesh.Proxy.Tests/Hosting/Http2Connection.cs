@@ -24,6 +24,7 @@ internal sealed class Http2Connection : IDisposable
     private static readonly int[] IndexedStatuses = [200, 204, 206, 304, 400, 404, 500];
 
     private readonly TcpClient _client = new() { NoDelay = true };
+    private readonly HashSet<int> _ended = [];
     private NetworkStream _stream = null!;
 
     public static async Task<Http2Connection> OpenAsync(int port)
@@ -88,20 +89,15 @@ internal sealed class Http2Connection : IDisposable
     /// <returns>Whether the stream ended as it should.</returns>
     public async Task<bool> ReadEndAsync(int stream)
     {
-        while (await ReadAsync() is { } frame)
+        while (!_ended.Contains(stream))
         {
-            if (frame.Stream == stream && frame.Type is Data or Headers && (frame.Flags & EndStream) != 0)
-            {
-                return true;
-            }
-
-            if (frame.Stream == stream && frame.Type == Reset)
+            if (await ReadAsync() is not { } frame || (frame.Stream == stream && frame.Type == Reset))
             {
                 return false;
             }
         }
 
-        return false;
+        return true;
     }
 
     public void Dispose() => _client.Dispose();
@@ -141,7 +137,13 @@ internal sealed class Http2Connection : IDisposable
             await _stream.ReadExactlyAsync(header, limit.Token);
             var payload = new byte[BinaryPrimitives.ReadInt32BigEndian(header) >>> 8];
             await _stream.ReadExactlyAsync(payload, limit.Token);
-            return (header[3], header[4], BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(5)), payload);
+            var stream = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(5));
+            if (header[3] is Data or Headers && (header[4] & EndStream) != 0)
+            {
+                _ended.Add(stream);
+            }
+
+            return (header[3], header[4], stream, payload);
         }
         catch (IOException)
         {

@@ -33,6 +33,28 @@ public class ProxyOptionsValidatorTests
     }
 
     [Fact]
+    public void Ports_of_services_and_certificates_are_checked_too()
+    {
+        var options = Sidecar();
+        options.Tcp.Add(new TcpOptions { Service = "db/postgres", Url = "tcp://127.0.0.1:5432" });
+        Assert.Empty(Errors(options));
+        Assert.Equal(["db/postgres"], options.EffectiveWarmUp.Select(static service => service.ToString()));
+
+        options.Tcp.Add(new TcpOptions { Service = "postgres", Url = "http://127.0.0.1:5432" });
+        options.Tcp.Add(new TcpOptions { Service = "db/postgres", Url = "tcp://db.example:5432" });
+        options.Outbound.Certificate.Path = "/nowhere/cert.pem";
+        options.Inbound.Certificate.KeyPath = "/nowhere/key.pem";
+        options.Admin.Certificate.Path = "/nowhere/cert.pem";
+
+        Assert.Equal(
+            [
+                "Mesh:Outbound:Certificate:Path", "Mesh:Inbound:Certificate:Path", "Mesh:Inbound:Certificate:KeyPath", "Mesh:Admin:Certificate",
+                "Mesh:Tcp:1:Service", "Mesh:Tcp:1:Url", "Mesh:Tcp:2:Url",
+            ],
+            Errors(options).Select(static error => error.Split(' ')[0]));
+    }
+
+    [Fact]
     public void An_inbound_listener_on_every_address_needs_one_to_announce()
     {
         var options = Sidecar();

@@ -11,6 +11,7 @@ internal sealed class RawServer : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Func<Socket, Task> _serve;
     private readonly ConcurrentBag<Task> _serving = [];
+    private readonly ConcurrentBag<Socket> _open = [];
     private readonly Task _accepting;
 
     public RawServer(Func<Socket, Task> serve)
@@ -60,6 +61,11 @@ internal sealed class RawServer : IAsyncDisposable
     {
         _listener.Stop();
         await _accepting;
+        foreach (var socket in _open)
+        {
+            socket.Dispose();
+        }
+
         await Task.WhenAll(_serving);
     }
 
@@ -71,12 +77,13 @@ internal sealed class RawServer : IAsyncDisposable
             {
                 var socket = await _listener.AcceptSocketAsync();
                 Accepted++;
+                _open.Add(socket);
                 _serving.Add(ServeAsync(socket));
             }
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or InvalidOperationException)
         {
-            // The test is over.
+            // The test is over; which of the two it is depends on whether an accept was under way.
         }
     }
 
@@ -88,9 +95,9 @@ internal sealed class RawServer : IAsyncDisposable
             {
                 await _serve(socket);
             }
-            catch (SocketException)
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {
-                // The other side left.
+                // The other side left, or the test is over.
             }
         }
     }

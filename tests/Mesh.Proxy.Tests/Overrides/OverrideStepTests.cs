@@ -84,6 +84,20 @@ public sealed class OverrideStepTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nobody_gets_into_a_namespace_that_does_not_allow_it()
+    {
+        Allow("shop");
+        _proxy.Serve("bank/ledger", new ServiceSpec(), At(_second.Port));
+        _proxy.Serve("shop/front", Rules(new RouteRule { Name = "all", BackendRefs = [new BackendRef { Name = "web" }] }));
+
+        Assert.StartsWith("first", await Get("web", ("mesh-override", "web=bank/ledger")), StringComparison.Ordinal);
+        Assert.StartsWith("first", await Get("front", ("mesh-override", "web=bank/ledger")), StringComparison.Ordinal);
+
+        Allow("bank");
+        Assert.StartsWith("second", await Get("web", ("mesh-override", "web=bank/ledger")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_rules_of_the_service_that_steps_in_decide()
     {
         Allow("shop");

@@ -13,7 +13,15 @@ internal sealed class Tunneled : IDisposable
     public static async Task<Tunneled> ConnectAsync(int port)
     {
         var tunneled = new Tunneled();
-        await tunneled._socket.ConnectAsync(IPAddress.Loopback, port);
+        try
+        {
+            await tunneled._socket.ConnectAsync(IPAddress.Loopback, port);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // Whoever listens has taken the connection and broken it before this side heard of the former; the next read says so.
+        }
+
         return tunneled;
     }
 
