@@ -37,7 +37,7 @@ public class ListPositionsTests
 
                 return true;
             },
-            iter: 3000);
+            iter: 300);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsCheck;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Routing;
@@ -11,7 +12,9 @@ namespace Mesh.Grains.Tests.Regions;
 /// <summary>Laws that hold of any history. CsCheck shrinks a failing one and prints its seed.</summary>
 public class MergePropertyTests
 {
-    private const int Histories = 2000;
+    /// <summary>Few by default, since they take long; <c>MESH_TEST_HISTORIES</c> sets another number.</summary>
+    private static readonly int Histories =
+        int.TryParse(Environment.GetEnvironmentVariable("MESH_TEST_HISTORIES"), CultureInfo.InvariantCulture, out var histories) ? histories : 100;
 
     private static readonly Gen<List<(int Where, int What, int Which, int Other)>> Steps =
         Gen.Select(Gen.Int[0, 2], Gen.Int[0, 18], Gen.Int[0, 7], Gen.Int[0, 99]).List[0, 60];
