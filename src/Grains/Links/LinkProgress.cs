@@ -39,24 +39,23 @@ internal sealed class LinkProgress
 
     /// <summary>Takes note of where both regions stand, the peer's having been asked first.</summary>
     /// <param name="asked">When the peer was asked.</param>
-    /// <returns>The shards that have to be read, each with the place to begin at, and whether a store has lost writes.</returns>
-    public (IReadOnlyList<(int Shard, long After)> Due, bool IsReset) Look(ShardHead[] theirs, ShardHead[] ours, DateTimeOffset asked)
+    public LinkWork Look(ShardHead[] theirs, ShardHead[] ours, DateTimeOffset asked)
     {
-        var isReset = false;
+        var (hasPeerLost, haveWeLost) = (false, false);
         var due = new List<(int, long)>();
         for (var shard = 0; shard < RedisKeys.Shards; shard++)
         {
             var (head, place) = (theirs[shard], _places[shard]);
             if (head.IsOlderThan(place.Epoch, place.Sequence))
             {
-                isReset = true;
+                hasPeerLost = true;
                 _places[shard] = place = new LinkPlace(head.Epoch, 0);
                 _rereadAt[shard] = null;
             }
 
             if (_ours is not null && ours[shard].IsOlderThan(_ours[shard].Epoch, _ours[shard].Last))
             {
-                isReset = true;
+                haveWeLost = true;
                 _rereadAt[shard] = _equalAt[shard] = null;
             }
 
@@ -77,7 +76,7 @@ internal sealed class LinkProgress
         }
 
         (_theirs, _ours) = (theirs, ours);
-        return (due, isReset);
+        return new LinkWork(due, hasPeerLost, haveWeLost);
     }
 
     /// <summary>Everything up to that change has been taken up.</summary>

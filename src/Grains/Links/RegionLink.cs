@@ -10,9 +10,8 @@ namespace Mesh.Grains.Links;
 /// Follows a peer region: reads what it changed and has it merged here. Every step may be done twice, by two silos even,
 /// and changes nothing then; a place in the peer's log is kept only after all before it is stored here.
 /// </summary>
-/// <param name="merge">Has a service merge the peer's record; see <see cref="IServiceGrain.Merge"/>.</param>
 internal sealed partial class RegionLink(
-    PeerRegion peer, LinkStore own, Func<ServiceName, byte[], Task<MergeReply>> merge, ILoggerFactory loggers, TimeProvider time)
+    PeerRegion peer, LinkStore own, Func<ServiceName, IServiceGrain> services, ILoggerFactory loggers, TimeProvider time)
 {
     /// <summary>How often to look when nothing was heard: a publication may get lost. Also the pause after a failure.</summary>
     public static readonly TimeSpan PollPeriod = TimeSpan.FromSeconds(2);
@@ -20,10 +19,13 @@ internal sealed partial class RegionLink(
     private const int NamesPerPage = 500;
 
     private readonly ILogger _logger = loggers.CreateLogger<RegionLink>();
-    private readonly RecordMerger _merger = new(peer.Name, merge, loggers.CreateLogger<RecordMerger>());
+    private readonly RecordMerger _merger = new(peer.Name, services, loggers.CreateLogger<RecordMerger>());
     private LinkProgress? _progress;
     private RegionLinkState _state = RegionLinkState.Connecting;
     private bool _isHealthy;
+
+    /// <summary>The own store lost writes, and services have to look at it before they merge.</summary>
+    private bool _refreshes;
     private string? _lastError;
     private DateTimeOffset? _lastErrorAt;
     private double? _clockSkew;
@@ -94,8 +96,9 @@ internal sealed partial class RegionLink(
         var theirs = await store.ReadHeads(cancellationToken);
         var ours = await Own(() => own.Log.ReadHeads(cancellationToken));
         var wasFollowing = _state == RegionLinkState.Following;
-        var (due, isReset) = _progress.Look(theirs, ours, asked);
-        if (isReset)
+        var work = _progress.Look(theirs, ours, asked);
+        _refreshes |= work.HaveWeLost;
+        if (work.HasPeerLost || work.HaveWeLost)
         {
             LogReset(peer.Name);
         }
@@ -106,7 +109,7 @@ internal sealed partial class RegionLink(
         }
 
         TimeSpan? lead = null;
-        foreach (var (shard, after) in due)
+        foreach (var (shard, after) in work.Due)
         {
             var shardLead = await Read(store, shard, after, cancellationToken);
             lead = lead > shardLead ? lead : shardLead ?? lead;
@@ -115,8 +118,9 @@ internal sealed partial class RegionLink(
 
         // What was written long ago tells nothing of the peer's clock now.
         _clockSkew = wasFollowing && lead is { } ahead ? ahead.TotalSeconds : _clockSkew;
+        _refreshes = false;
         _progress.CaughtUp(asked);
-        if (due.Count > 0 || !wasFollowing)
+        if (work.Due.Count > 0 || !wasFollowing)
         {
             await SaveCursor(cancellationToken);
         }
@@ -150,7 +154,7 @@ internal sealed partial class RegionLink(
             var news = names.Where((_, i) => theirs[i] is null || theirs[i] != ours[i]).ToList();
             foreach (var batch in news.Chunk(RecordMerger.BatchSize))
             {
-                var batchLead = await _merger.Merge(batch, await store.ReadRecords(batch, cancellationToken), cancellationToken);
+                var batchLead = await _merger.Merge(batch, await store.ReadRecords(batch, cancellationToken), _refreshes, cancellationToken);
                 lead = lead > batchLead ? lead : batchLead ?? lead;
             }
 

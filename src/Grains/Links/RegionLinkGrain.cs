@@ -1,8 +1,6 @@
 using Mesh.Abstractions.Grains;
-using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Regions;
 using Microsoft.Extensions.Logging;
-using Orleans.Concurrency;
 
 namespace Mesh.Grains.Links;
 
@@ -17,7 +15,7 @@ internal sealed class RegionLinkGrain(PeerRegions peers, LinkStore store, ILogge
     {
         if (peers.Find(this.GetPrimaryKeyString()) is { } peer)
         {
-            _link = new RegionLink(peer, store, (service, record) => Merge(peer.Name, service, record), loggers, time);
+            _link = new RegionLink(peer, store, service => GrainFactory.GetGrain<IServiceGrain>(service.ToString()), loggers, time);
 
             // Not awaited: it goes on, in turns of this grain, for as long as the grain lives.
             _running = _link.Run(_ending.Token);
@@ -43,7 +41,4 @@ internal sealed class RegionLinkGrain(PeerRegions peers, LinkStore store, ILogge
     }
 
     public void Dispose() => _ending.Dispose();
-
-    private Task<MergeReply> Merge(string peer, ServiceName service, byte[] record) =>
-        GrainFactory.GetGrain<IServiceGrain>(service.ToString()).Merge(peer, new Immutable<byte[]>(record));
 }
