@@ -4,6 +4,7 @@ using Mesh.Abstractions.Regions;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Writes;
 using Mesh.Grains.Regions;
+using Mesh.Grains.Security;
 using Mesh.Grains.Services;
 using Mesh.Grains.Storage;
 using Mesh.Silo.Cluster;
@@ -11,6 +12,7 @@ using Mesh.Silo.Store;
 using Mesh.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Serialization;
 using Orleans.TestingHost;
 using StackExchange.Redis;
 
@@ -53,9 +55,11 @@ internal sealed class LinkedRegion : IAsyncDisposable
         {
             silo.Services.AddMeshStore(connection);
             silo.AddMeshGrains(new MeshRegion(name));
+            silo.Configure<ProxyCallOptions>(static options => options.ClientInterfaces.Add("Orleans.Runtime.TestHooks.ITestHooks"));
             silo.Services.AddSingleton<RegionDirectory>();
             silo.Services.AddHostedService(static provider => provider.GetRequiredService<RegionDirectory>());
         });
+        builder.ConfigureClient(static client => client.Services.AddSerializer(static serializer => serializer.AddMeshJson()));
         var cluster = builder.Build();
         await cluster.DeployAsync();
         return new LinkedRegion(cluster, connection);

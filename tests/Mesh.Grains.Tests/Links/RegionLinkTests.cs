@@ -17,10 +17,12 @@ public sealed class RegionLinkTests : IAsyncLifetime
     private static readonly ServiceName Web = ServiceName.Parse("shop/web");
     private static readonly ServiceName Api = ServiceName.Parse("shop/api");
 
-    private RedisServer _euRedis = null!;
-    private RedisServer _usRedis = null!;
-    private LinkedRegion _eu = null!;
+    private RedisServer? _euRedis;
+    private RedisServer? _usRedis;
+    private LinkedRegion? _eu;
     private LinkedRegion? _us;
+
+    private LinkedRegion Eu => _eu!;
 
     private LinkedRegion Us => _us!;
 
@@ -34,33 +36,32 @@ public sealed class RegionLinkTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_us is not null)
+        foreach (var region in new[] { _us, _eu }.OfType<LinkedRegion>())
         {
-            await _us.DisposeAsync();
+            await region.DisposeAsync();
         }
 
-        await _eu.DisposeAsync();
-        _euRedis.Dispose();
-        _usRedis.Dispose();
+        _euRedis?.Dispose();
+        _usRedis?.Dispose();
     }
 
     [Fact]
     public async Task What_either_region_writes_both_hold_and_both_end_up_equal()
     {
-        await _eu.Write(Web, new PutSpec(new ServiceSpec { Hosts = ["web.example"] }), Region.Instance("a"));
+        await Eu.Write(Web, new PutSpec(new ServiceSpec { Hosts = ["web.example"] }), Region.Instance("a"));
         await Us.Holds(Web);
         var before = TimeProvider.System.GetUtcNow();
         await Us.Write(Web, new PutRule(new RouteRule { Name = "us" }), Region.Instance("b"));
-        await _eu.Write(Web, new PutRule(new RouteRule { Name = "eu" }));
+        await Eu.Write(Web, new PutRule(new RouteRule { Name = "eu" }));
         await Us.Write(Api, new PutSpec(new ServiceSpec()));
 
-        await LinkedRegion.Converge([_eu, Us], [Web, Api]);
+        await LinkedRegion.Converge([Eu, Us], [Web, Api]);
 
         var view = (await Us.Service(Web).Get())!;
         Assert.Equal(["eu", "us"], view.Spec.Routes.Select(static rule => rule.Name).Order());
         Assert.Equal(["eu", "us"], view.Endpoints.Select(static endpoint => endpoint.Region));
         await Eventually.Holds("both know that they are in sync", async () =>
-            (await _eu.Link("us")).InSyncAt >= before && (await Us.Link("eu")).InSyncAt >= before, LinkedRegion.Patience);
+            (await Eu.Link("us")).InSyncAt >= before && (await Us.Link("eu")).InSyncAt >= before, LinkedRegion.Patience);
         var status = await Us.Reaches("eu", RegionLinkState.Following);
         Assert.Equal((0, 0, 0, null), (status.LagEntries, status.LagSeconds, status.Rejected, status.LastError));
         Assert.InRange(Assert.NotNull(status.ClockSkewSeconds), -30, 1);
@@ -70,26 +71,26 @@ public sealed class RegionLinkTests : IAsyncLifetime
     [Fact]
     public async Task A_deletion_arrives_too()
     {
-        await _eu.Write(Web, new PutSpec(new ServiceSpec()));
+        await Eu.Write(Web, new PutSpec(new ServiceSpec()));
         await Us.Holds(Web);
 
         await Us.Write(Web, new DeleteService());
 
-        await Eventually.Holds("it is gone", async () => await _eu.Service(Web).Get() is null, LinkedRegion.Patience);
-        await LinkedRegion.Converge([_eu, Us], [Web]);
+        await Eventually.Holds("it is gone", async () => await Eu.Service(Web).Get() is null, LinkedRegion.Patience);
+        await LinkedRegion.Converge([Eu, Us], [Web]);
     }
 
     [Fact]
     public async Task A_region_that_was_away_takes_up_a_thousand_services_where_it_left_off()
     {
-        await _eu.Write(Web, new PutSpec(new ServiceSpec()));
+        await Eu.Write(Web, new PutSpec(new ServiceSpec()));
         await Us.Holds(Web);
         await Us.Reaches("eu", RegionLinkState.Following);
         await Us.DisposeAsync();
         _us = null;
         var services = Enumerable.Range(0, 1000).Select(static i => new ServiceName("many", $"service-{i}")).ToList();
         await Parallel.ForEachAsync(services, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (service, _) =>
-            await _eu.Write(service, new PutSpec(new ServiceSpec { Hosts = [$"{service.Name}.example"] })));
+            await Eu.Write(service, new PutSpec(new ServiceSpec { Hosts = [$"{service.Name}.example"] })));
 
         var started = Stopwatch.GetTimestamp();
         await StartUs();
@@ -99,7 +100,7 @@ public sealed class RegionLinkTests : IAsyncLifetime
             LinkedRegion.Patience);
         TestContext.Current.SendDiagnosticMessage($"1,000 services taken up in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, start included");
 
-        await LinkedRegion.Converge([_eu, Us], services);
+        await LinkedRegion.Converge([Eu, Us], services);
     }
 
     [Fact]
@@ -108,66 +109,66 @@ public sealed class RegionLinkTests : IAsyncLifetime
         var services = Enumerable.Range(0, 20).Select(static i => new ServiceName("many", $"service-{i}")).ToList();
         foreach (var service in services)
         {
-            await _eu.Write(service, new PutSpec(new ServiceSpec()), Region.Instance("a"));
+            await Eu.Write(service, new PutSpec(new ServiceSpec()), Region.Instance("a"));
         }
 
-        await LinkedRegion.Converge([_eu, Us], services);
-        await _eu.Redis.ExecuteAsync("FLUSHALL");
-        await _eu.Write(Web, new PutSpec(new ServiceSpec { Hosts = ["new.example"] }));
+        await LinkedRegion.Converge([Eu, Us], services);
+        await Eu.Redis.ExecuteAsync("FLUSHALL");
+        await Eu.Write(Web, new PutSpec(new ServiceSpec { Hosts = ["new.example"] }));
 
-        await LinkedRegion.Converge([_eu, Us], [Web, .. services]);
+        await LinkedRegion.Converge([Eu, Us], [Web, .. services]);
 
-        Assert.Equal("eu", Assert.Single((await _eu.Service(services[0]).Get())!.Endpoints).Region);
+        Assert.Equal("eu", Assert.Single((await Eu.Service(services[0]).Get())!.Endpoints).Region);
     }
 
     [Fact]
     public async Task A_peer_that_is_cut_off_or_hangs_is_reported_and_followed_again()
     {
         await Us.Reaches("eu", RegionLinkState.Following);
-        _euRedis.Kill();
+        _euRedis!.Kill();
         var refused = await Us.Reaches("eu", RegionLinkState.Unreachable);
         Assert.Contains("Mesh:Peers:eu:Redis", refused.LastError, StringComparison.Ordinal);
         Assert.True(refused.LagSeconds > 0);
-        await _euRedis.Restart();
+        await _euRedis!.Restart();
         await Us.Reaches("eu", RegionLinkState.Following);
 
-        _euRedis.Pause();
+        _euRedis!.Pause();
         await Us.Reaches("eu", RegionLinkState.Unreachable);
-        _euRedis.Resume();
+        _euRedis!.Resume();
 
         await Us.Reaches("eu", RegionLinkState.Following);
-        await _eu.Reaches("us", RegionLinkState.Following);
-        await _eu.Write(Web, new PutSpec(new ServiceSpec()));
+        await Eu.Reaches("us", RegionLinkState.Following);
+        await Eu.Write(Web, new PutSpec(new ServiceSpec()));
         await Us.Holds(Web);
     }
 
     [Fact]
     public async Task Without_its_own_store_it_keeps_its_place()
     {
-        await _eu.Write(Web, new PutSpec(new ServiceSpec()));
+        await Eu.Write(Web, new PutSpec(new ServiceSpec()));
         await Us.Holds(Web);
-        _usRedis.Kill();
+        _usRedis!.Kill();
         var paused = await Us.Reaches("eu", RegionLinkState.Paused);
         Assert.Contains("(Mesh:Redis)", paused.LastError, StringComparison.Ordinal);
-        await _eu.Write(Api, new PutSpec(new ServiceSpec()));
+        await Eu.Write(Api, new PutSpec(new ServiceSpec()));
 
-        await _usRedis.Restart();
+        await _usRedis!.Restart();
 
         await Us.Holds(Api);
-        await LinkedRegion.Converge([_eu, Us], [Web, Api]);
+        await LinkedRegion.Converge([Eu, Us], [Web, Api]);
     }
 
     [Fact]
     public async Task A_record_that_cannot_be_read_holds_up_no_other()
     {
-        await _eu.Write(Web, new PutSpec(new ServiceSpec()));
+        await Eu.Write(Web, new PutSpec(new ServiceSpec()));
         await Us.Holds(Web);
-        await _eu.Redis.HashSetAsync(_eu.Keys.Service(Api), "record", "not json");
-        await _eu.Redis.SortedSetAddAsync(_eu.Keys.Log(RedisKeys.ShardOf(Api)), Api.ToString(), 1000);
-        await _eu.Redis.HashSetAsync(_eu.Keys.Sequence(RedisKeys.ShardOf(Api)), [new("epoch", "e"), new("last", 1000)]);
+        await Eu.Redis.HashSetAsync(Eu.Keys.Service(Api), "record", "not json");
+        await Eu.Redis.SortedSetAddAsync(Eu.Keys.Log(RedisKeys.ShardOf(Api)), Api.ToString(), 1000);
+        await Eu.Redis.HashSetAsync(Eu.Keys.Sequence(RedisKeys.ShardOf(Api)), [new("epoch", "e"), new("last", 1000)]);
 
         var next = new ServiceName("shop", "next");
-        await _eu.Write(next, new PutSpec(new ServiceSpec()));
+        await Eu.Write(next, new PutSpec(new ServiceSpec()));
 
         await Us.Holds(next);
         var status = await Eventually.Yields(
@@ -176,5 +177,5 @@ public sealed class RegionLinkTests : IAsyncLifetime
     }
 
     private async Task StartUs() =>
-        _us = await LinkedRegion.Start("us", _usRedis.ConnectionString, peers: ("eu", _euRedis.ConnectionString, "mesh"));
+        _us = await LinkedRegion.Start("us", _usRedis!.ConnectionString, peers: ("eu", _euRedis!.ConnectionString, "mesh"));
 }
