@@ -17,16 +17,15 @@ internal sealed class PeerStore : IAsyncDisposable
     private readonly RedisCalls _calls;
     private readonly RedisKeys _keys;
     private readonly IDisposable _subscription;
-    private volatile string? _refusal;
+    private readonly string _name;
 
     private PeerStore(IConnectionMultiplexer multiplexer, PeerRegion peer, string name, Action onChange, ILoggerFactory loggers, TimeProvider time)
     {
         _multiplexer = multiplexer;
+        _name = name;
         _keys = new RedisKeys(peer.Name, peer.Prefix);
         _calls = new RedisCalls(multiplexer, name, time) { Limit = Limit };
         Log = new ChangeLog(_calls, _keys, loggers.CreateLogger<ChangeLog>());
-        multiplexer.ConnectionFailed += OnFailed;
-        multiplexer.ConnectionRestored += OnRestored;
         _subscription = new RedisChangeFeed(multiplexer, _keys, loggers.CreateLogger<RedisChangeFeed>()).Subscribe(_ => onChange());
     }
 
@@ -55,9 +54,9 @@ internal sealed class PeerStore : IAsyncDisposable
         {
             return await Log.ReadHeads(cancellationToken);
         }
-        catch (StoreUnavailableException exception) when (Refusal(exception) is { } refusal)
+        catch (StoreUnavailableException exception) when (IsRefused(exception))
         {
-            throw new StoreUnavailableException($"{exception.Message} It said: {refusal}", exception);
+            throw new StoreUnavailableException($"The store, {_name}, refuses the user or the password; look at both in Mesh:Peers.", exception);
         }
     }
 
@@ -77,34 +76,19 @@ internal sealed class PeerStore : IAsyncDisposable
         await _multiplexer.DisposeAsync();
     }
 
-    /// <summary>The server's own words when it does not let us in. The client hides them behind a lost connection.</summary>
-    private string? Refusal(Exception exception)
+    /// <summary>Whether the server does not let us in: the client tells that only as the reason of a lost connection.</summary>
+    private static bool IsRefused(Exception exception)
     {
         for (var inner = exception.InnerException; inner is not null; inner = inner.InnerException)
         {
-            if (IsRefusal(inner.Message))
+            if (inner.Message.Contains("WRONGPASS", StringComparison.Ordinal) || inner.Message.Contains("NOAUTH", StringComparison.Ordinal))
             {
-                return inner.Message;
+                return true;
             }
         }
 
-        return _refusal;
+        return false;
     }
-
-    private void OnFailed(object? sender, ConnectionFailedEventArgs failure)
-    {
-        if (failure.FailureType == ConnectionFailureType.AuthenticationFailure)
-        {
-            _refusal = $"{failure.Exception?.GetBaseException().Message} Look at the user and the password.";
-        }
-    }
-
-    private void OnRestored(object? sender, ConnectionFailedEventArgs restored) => _refusal = null;
-
-    private static bool IsRefusal(string message) =>
-        message.Contains("WRONGPASS", StringComparison.Ordinal)
-        || message.Contains("NOAUTH", StringComparison.Ordinal)
-        || message.Contains("LOADING", StringComparison.Ordinal);
 
     private static string Describe(EndPoint endpoint) => endpoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endpoint.ToString() ?? "";
 }

@@ -8,6 +8,7 @@ using Mesh.Grains.Regions;
 using Mesh.Grains.Storage;
 using Mesh.Grains.Tests.Regions;
 using Mesh.Testing;
+using StackExchange.Redis;
 
 namespace Mesh.Grains.Tests.Links;
 
@@ -113,7 +114,11 @@ public sealed class RegionLinkTests : IAsyncLifetime
         }
 
         await LinkedRegion.Converge([Eu, Us], services);
-        await Eu.Redis.ExecuteAsync("FLUSHALL");
+        await using (var admin = await ConnectionMultiplexer.ConnectAsync($"{_euRedis!.ConnectionString},allowAdmin=true"))
+        {
+            await admin.GetServers()[0].FlushAllDatabasesAsync();
+        }
+
         await Eu.Write(Web, new PutSpec(new ServiceSpec { Hosts = ["new.example"] }));
 
         await LinkedRegion.Converge([Eu, Us], [Web, .. services]);
