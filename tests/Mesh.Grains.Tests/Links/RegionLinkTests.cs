@@ -29,10 +29,19 @@ public sealed class RegionLinkTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _euRedis = await RedisServer.Start(appendOnly: true);
-        _usRedis = await RedisServer.Start(appendOnly: true);
-        _eu = await LinkedRegion.Start("eu", _euRedis.ConnectionString, peers: ("us", _usRedis.ConnectionString, "mesh"));
-        await StartUs();
+        try
+        {
+            _euRedis = await RedisServer.Start(appendOnly: true);
+            _usRedis = await RedisServer.Start(appendOnly: true);
+            _eu = await LinkedRegion.Start("eu", _euRedis.ConnectionString, peers: ("us", _usRedis.ConnectionString, "mesh"));
+            await StartUs();
+        }
+        catch
+        {
+            // The runner does not dispose of what could not be initialized, and the servers would go on.
+            await DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
