@@ -15,14 +15,13 @@ internal sealed partial class ChangeLog(RedisCalls calls, RedisKeys keys, ILogge
     /// <summary>Catalog entries are small.</summary>
     private const int EntriesPerPage = 500;
 
-    private static readonly RedisValue[] HeadFields = ["epoch", "last"];
+    private static readonly RedisValue[] HeadFields = ["epoch", "last", "digest"];
 
     public async Task<CatalogChanges> Read(CatalogCursor cursor)
     {
         // The heads come first: whatever is logged after this moment lies above them and is found next time at the latest.
-        var heads = await calls.Do(redis => Task.WhenAll(
-            Enumerable.Range(0, RedisKeys.Shards).Select(shard => ReadHead(redis, shard))));
-        var isReset = heads.Where((head, shard) => head.IsOlderThan(cursor, shard)).Any();
+        var heads = await ReadHeads();
+        var isReset = heads.Where((head, shard) => IsOlder(head, cursor, shard)).Any();
         var from = isReset ? CatalogCursor.Start : cursor;
 
         var shards = await Task.WhenAll(heads.Select((head, shard) => ReadShard(shard, head, SequenceOf(from, shard))));
@@ -30,6 +29,17 @@ internal sealed partial class ChangeLog(RedisCalls calls, RedisKeys keys, ILogge
             [.. shards.SelectMany(static shard => shard.Entries)],
             new CatalogCursor([.. shards.Select(static shard => shard.Sequence)]) { Epochs = [.. heads.Select(static head => head.Epoch)] },
             isReset);
+    }
+
+    public Task<ShardHead[]> ReadHeads(CancellationToken cancellationToken = default) => calls.Do(
+        redis => Task.WhenAll(Enumerable.Range(0, RedisKeys.Shards).Select(shard => ReadHead(redis, shard))), cancellationToken);
+
+    /// <summary>The digests of services of one shard, in their order; null where there is none.</summary>
+    public async Task<string?[]> ReadDigests(int shard, IReadOnlyList<ServiceName> services, CancellationToken cancellationToken)
+    {
+        RedisValue[] names = [.. services.Select(static service => (RedisValue)service.ToString())];
+        var digests = await calls.Do(redis => redis.HashGetAsync(keys.Digests(shard), names, RedisCalls.Primary), cancellationToken);
+        return [.. digests.Select(static digest => (string?)digest)];
     }
 
     /// <summary>The changes of a shard above <paramref name="after"/>, oldest first, in pages of at most <paramref name="size"/>.</summary>
@@ -63,13 +73,13 @@ internal sealed partial class ChangeLog(RedisCalls calls, RedisKeys keys, ILogge
         while (page.Length == size);
     }
 
-    private async Task<Head> ReadHead(IDatabase redis, int shard)
+    private async Task<ShardHead> ReadHead(IDatabase redis, int shard)
     {
         var fields = await redis.HashGetAsync(keys.Sequence(shard), HeadFields, RedisCalls.Primary);
-        return new Head(fields[0].IsNull ? "" : fields[0].ToString(), fields[1].IsNull ? 0 : (long)fields[1]);
+        return new ShardHead(fields[0].IsNull ? "" : fields[0].ToString(), fields[1].IsNull ? 0 : (long)fields[1], (string?)fields[2]);
     }
 
-    private async Task<(List<CatalogEntry> Entries, long Sequence)> ReadShard(int shard, Head head, long after)
+    private async Task<(List<CatalogEntry> Entries, long Sequence)> ReadShard(int shard, ShardHead head, long after)
     {
         var entries = new List<CatalogEntry>();
         var last = Math.Max(after, head.Last);
@@ -113,17 +123,8 @@ internal sealed partial class ChangeLog(RedisCalls calls, RedisKeys keys, ILogge
     private static long SequenceOf(CatalogCursor cursor, int shard) =>
         shard < cursor.Sequences.Count ? cursor.Sequences[shard] : 0;
 
-    /// <summary>The newest sequence number of a shard and the life of the store it belongs to.</summary>
-    private readonly record struct Head(string Epoch, long Last)
-    {
-        /// <summary>The store lost what the cursor has seen: it was emptied, or restored from an older copy.</summary>
-        public bool IsOlderThan(CatalogCursor cursor, int shard)
-        {
-            var seen = SequenceOf(cursor, shard);
-            var epoch = shard < cursor.Epochs.Count ? cursor.Epochs[shard] : Epoch;
-            return seen > Last || (seen > 0 && epoch != Epoch);
-        }
-    }
+    private static bool IsOlder(ShardHead head, CatalogCursor cursor, int shard) =>
+        head.IsOlderThan(shard < cursor.Epochs.Count ? cursor.Epochs[shard] : head.Epoch, SequenceOf(cursor, shard));
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The change log {Key} has an entry that is not a service and is left out: {Name}")]
     private partial void LogBadName(string key, string name);

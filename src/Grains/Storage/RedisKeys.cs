@@ -12,24 +12,36 @@ internal sealed class RedisKeys
 {
     public const int Shards = 16;
 
+    /// <summary>What the keys of every region begin with, unless <c>Mesh:RedisPrefix</c> says otherwise.</summary>
+    public const string DefaultPrefix = "mesh";
+
     private readonly string[] _prefixes;
     private readonly RedisKey[] _catalogs;
     private readonly RedisKey[] _logs;
     private readonly RedisKey[] _sequences;
+    private readonly RedisKey[] _digests;
+    private readonly string _links;
 
-    /// <exception cref="ArgumentException"><paramref name="region"/> is not a DNS-1123 label.</exception>
-    public RedisKeys(string region)
+    /// <exception cref="ArgumentException"><paramref name="region"/> or <paramref name="prefix"/> is not a DNS-1123 label.</exception>
+    public RedisKeys(string region, string prefix = DefaultPrefix)
     {
         if (!DnsLabel.IsValid(region))
         {
             throw new ArgumentException($"'{region}' cannot be a region's name: it must be {DnsLabel.Rule}.", nameof(region));
         }
 
-        _prefixes = [.. Enumerable.Range(0, Shards).Select(shard => $"mesh:{{{region}:{shard}}}:")];
-        _catalogs = [.. _prefixes.Select(prefix => (RedisKey)$"{prefix}catalog")];
-        _logs = [.. _prefixes.Select(prefix => (RedisKey)$"{prefix}log")];
-        _sequences = [.. _prefixes.Select(prefix => (RedisKey)$"{prefix}sequence")];
-        Changes = RedisChannel.Literal($"mesh:{region}:changes");
+        if (!DnsLabel.IsValid(prefix))
+        {
+            throw new ArgumentException($"'{prefix}' cannot be the prefix of keys: it must be {DnsLabel.Rule}.", nameof(prefix));
+        }
+
+        _prefixes = [.. Enumerable.Range(0, Shards).Select(shard => $"{prefix}:{{{region}:{shard}}}:")];
+        _catalogs = [.. _prefixes.Select(static name => (RedisKey)$"{name}catalog")];
+        _logs = [.. _prefixes.Select(static name => (RedisKey)$"{name}log")];
+        _sequences = [.. _prefixes.Select(static name => (RedisKey)$"{name}sequence")];
+        _digests = [.. _prefixes.Select(static name => (RedisKey)$"{name}digests")];
+        _links = $"{prefix}:{region}:links:";
+        Changes = RedisChannel.Literal($"{prefix}:{region}:changes");
     }
 
     /// <summary>Where every write publishes the name of its service.</summary>
@@ -47,8 +59,17 @@ internal sealed class RedisKeys
     /// <summary>Sorted set: service, scored with the sequence number of its last change.</summary>
     public RedisKey Log(int shard) => _logs[shard];
 
-    /// <summary>Hash: <c>last</c>, the newest sequence number, and <c>epoch</c>, which tells one life of the store from the next.</summary>
+    /// <summary>
+    /// Hash: <c>last</c>, the newest sequence number; <c>epoch</c>, which tells one life of the store from the next; and
+    /// <c>digest</c>, the shard's <see cref="Regions.ShardDigest"/>.
+    /// </summary>
     public RedisKey Sequence(int shard) => _sequences[shard];
+
+    /// <summary>Hash: service to its <see cref="Regions.ServiceDigest"/>, 32 hexadecimal digits.</summary>
+    public RedisKey Digests(int shard) => _digests[shard];
+
+    /// <summary>String: how far the link to a peer region has come, as JSON.</summary>
+    public RedisKey Link(string peer) => _links + peer;
 
     /// <summary>A key of <paramref name="shard"/> for a test of the server; nothing else uses it.</summary>
     public RedisKey Probe(int shard, string id) => $"{_prefixes[shard]}probe:{id}";

@@ -3,6 +3,7 @@ using Mesh.Abstractions.Catalog;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
+using Mesh.Grains.Regions;
 using Mesh.Grains.Services;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -21,7 +22,8 @@ internal sealed class RedisServiceStore(RedisCalls calls, RedisKeys keys, ILogge
     /// <summary>The largest record, in bytes of JSON: a server that is busy with a larger one keeps everybody waiting.</summary>
     public const int MaxRecordBytes = 4 << 20;
 
-    private const string Record = "record";
+    /// <summary>The field of a service's hash that holds its record.</summary>
+    public const string Record = "record";
 
     /// <summary>Records and revisions hold whole specs: few at a time, so that no answer gets huge.</summary>
     private const int SpecsPerPage = 50;
@@ -56,12 +58,14 @@ internal sealed class RedisServiceStore(RedisCalls calls, RedisKeys keys, ILogge
         RedisKey[] touched =
         [
             keys.Service(service), keys.Revisions(service), keys.Catalog(shard), keys.Log(shard), keys.Sequence(shard),
+            keys.Digests(shard),
         ];
         RedisValue[] arguments =
         [
             expectedRevision, record.Revision, service.ToString(), json, StoredJson.Encode(entry),
             revision?.Revision ?? RedisValue.EmptyString, revision is null ? RedisValue.EmptyString : StoredJson.Encode(revision),
             KeptRevisions, Guid.NewGuid().ToString("n"), keys.Changes.ToString(),
+            new ShardDigest(ServiceDigest.Of(record)).ToString(),
         ];
         var stored = await calls.Do(redis => redis.ScriptEvaluateAsync(Scripts.Write, touched, arguments, RedisCalls.Primary));
         return (int)stored == 1;

@@ -8,14 +8,15 @@ internal static class Scripts
 {
     /// <summary>
     /// One write of a service, all or nothing; see <see cref="IServiceStore.Write"/>.
-    /// KEYS: record, revisions, catalog, log, sequence.
+    /// KEYS: record, revisions, catalog, log, sequence, digests.
     /// ARGV: expected revision, new revision, service, record, catalog entry, revision to add or empty, its JSON,
-    /// revisions to keep, epoch for a store that has none, channel.
+    /// revisions to keep, epoch for a store that has none, channel, digest.
     /// Answers 1, or 0 when the expected revision is not the stored one.
     /// </summary>
     /// <remarks>
     /// Revisions are compared as text, and the sequence is formatted by hand: Lua's numbers are doubles, and its own
-    /// text form has 14 digits only.
+    /// text form has 14 digits only. The digest of the shard is the exclusive or of its services', in steps of 16 bits,
+    /// which its bit operations can do.
     /// </remarks>
     public const string Write = """
         if (redis.call('HGET', KEYS[1], 'revision') or '0') ~= ARGV[1] then
@@ -36,6 +37,18 @@ internal static class Scripts
               redis.call('HDEL', KEYS[2], revisions[i])
             end
           end
+        end
+        local zero = string.rep('0', 32)
+        local before = redis.call('HGET', KEYS[6], ARGV[3]) or zero
+        if before ~= ARGV[11] then
+          local shard = redis.call('HGET', KEYS[5], 'digest') or zero
+          local digest = ''
+          for i = 1, 32, 4 do
+            local function part(text) return tonumber(string.sub(text, i, i + 3), 16) end
+            digest = digest .. string.format('%04x', bit.bxor(bit.bxor(part(shard), part(before)), part(ARGV[11])))
+          end
+          redis.call('HSET', KEYS[6], ARGV[3], ARGV[11])
+          redis.call('HSET', KEYS[5], 'digest', digest)
         end
         redis.call('PUBLISH', ARGV[10], ARGV[3])
         return 1

@@ -14,7 +14,7 @@ internal static class MeshApiExtensions
     /// <summary>
     /// Adds the management API. Beside it there have to be a silo with Mesh's grains, an
     /// <see cref="Grains.Storage.IServiceStore"/>, an <see cref="Grains.Storage.IChangeFeed"/>, an
-    /// <see cref="IProxyDirectory"/> and an <see cref="IGatewayDirectory"/>.
+    /// <see cref="IProxyDirectory"/>, an <see cref="IGatewayDirectory"/> and an <see cref="IRegionDirectory"/>.
     /// </summary>
     public static IServiceCollection AddMeshApi(this IServiceCollection services)
     {
@@ -53,6 +53,7 @@ internal static class MeshApiExtensions
         ProxyEndpoints.Map(api.MapGroup("").WithTags("Proxies"));
         ExplainEndpoints.Map(api.MapGroup("").WithTags("Explain"));
         GatewayEndpoints.Map(api.MapGroup("").WithTags("Gateways"));
+        RegionEndpoints.Map(api.MapGroup("").WithTags("Regions"));
         HealthEndpoints.Map(api.MapGroup("").WithTags("Health"));
         app.MapMeshDocs();
         return app;

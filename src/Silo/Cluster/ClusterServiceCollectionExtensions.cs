@@ -12,6 +12,9 @@ internal static class ClusterServiceCollectionExtensions
         services.AddSingleton<GatewayDirectory>();
         services.AddSingleton<IGatewayDirectory>(static provider => provider.GetRequiredService<GatewayDirectory>());
         services.AddHostedService(static provider => provider.GetRequiredService<GatewayDirectory>());
+        services.AddSingleton<RegionDirectory>();
+        services.AddSingleton<IRegionDirectory>(static provider => provider.GetRequiredService<RegionDirectory>());
+        services.AddHostedService(static provider => provider.GetRequiredService<RegionDirectory>());
         return services;
     }
 }

@@ -1,3 +1,4 @@
+using Mesh.Grains.Storage;
 using Orleans.Configuration;
 using StackExchange.Redis;
 
@@ -6,14 +7,15 @@ namespace Mesh.Silo.Store;
 /// <summary>Orleans' membership in the region's store. Every region is a cluster of its own, also on a shared Redis.</summary>
 internal static class MeshClustering
 {
-    public static string ClusterId(string region) => $"mesh-{region}";
+    public static string ClusterId(string region, string prefix = RedisKeys.DefaultPrefix) => $"{prefix}-{region}";
 
     /// <summary>The key of Orleans' membership table; its form is Orleans', the names in it are ours.</summary>
-    public static RedisKey MembershipKey(string region) => $"{ClusterId(region)}/members/{ClusterId(region)}";
+    public static RedisKey MembershipKey(string region, string prefix = RedisKeys.DefaultPrefix) =>
+        $"{ClusterId(region, prefix)}/members/{ClusterId(region, prefix)}";
 
     public static ISiloBuilder UseMeshClustering(this ISiloBuilder silo, StoreConnection store)
     {
-        var cluster = ClusterId(store.Options.Region);
+        var cluster = ClusterId(store.Options.Region, store.Options.RedisPrefix);
         silo.Configure<ClusterOptions>(options =>
         {
             options.ClusterId = cluster;

@@ -1,3 +1,4 @@
+using Mesh.Grains.Links;
 using StackExchange.Redis;
 
 namespace Mesh.Silo.Store;
@@ -5,6 +6,18 @@ namespace Mesh.Silo.Store;
 /// <summary>How the silo connects: the operator says where and as whom; how long to wait is part of what the store promises.</summary>
 internal static class RedisConfiguration
 {
+    /// <summary>How it connects to a peer region: further away, and as a user who may only read.</summary>
+    public static ConfigurationOptions OfPeer(string connectionString)
+    {
+        var redis = Of(connectionString);
+        redis.AsyncTimeout = (int)PeerStore.Limit.TotalMilliseconds;
+        redis.SyncTimeout = redis.AsyncTimeout;
+        redis.ConnectTimeout = 2_000;
+        redis.TieBreaker = "";
+        redis.ConfigurationChannel = "";
+        return redis;
+    }
+
     public static ConfigurationOptions Of(string connectionString)
     {
         var redis = ConfigurationOptions.Parse(connectionString);

@@ -25,7 +25,7 @@ internal sealed partial class StoreConnection : IAsyncDisposable
         Options = options;
         Name = name;
         Multiplexer = multiplexer;
-        Keys = new RedisKeys(options.Region);
+        Keys = new RedisKeys(options.Region, options.RedisPrefix);
         Calls = new RedisCalls(multiplexer, name, time);
         _embedded = embedded;
     }
@@ -62,7 +62,7 @@ internal sealed partial class StoreConnection : IAsyncDisposable
             {
                 // A silo that was killed stays in the membership table, and one that comes back on other ports would
                 // wait minutes for it. Only this silo can use this store, so whoever is in the table is gone.
-                var members = MeshClustering.MembershipKey(options.Region);
+                var members = MeshClustering.MembershipKey(options.Region, options.RedisPrefix);
                 await connection.Insist(redis => redis.KeyDeleteAsync(members, RedisCalls.Primary), time, cancellationToken);
             }
 

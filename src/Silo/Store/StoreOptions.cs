@@ -1,3 +1,5 @@
+using Mesh.Grains.Storage;
+
 namespace Mesh.Silo.Store;
 
 /// <summary>Where the region's state is kept. Bound to the configuration section <c>Mesh</c>.</summary>
@@ -13,6 +15,12 @@ internal sealed class StoreOptions
 
     /// <value>The region, a DNS-1123 label. Default: <c>local</c>. Regions may share a Redis.</value>
     public string Region { get; set; } = "local";
+
+    /// <value>What the region's keys begin with, a DNS-1123 label. Default: <c>mesh</c>.</value>
+    public string RedisPrefix { get; set; } = RedisKeys.DefaultPrefix;
+
+    /// <value>The regions this one exchanges its state with, by their names.</value>
+    public Dictionary<string, PeerOptions> Peers { get; set; } = [];
 
     /// <summary>Reads and checks the options before there is a host: the store must be open before its first part starts.</summary>
     /// <exception cref="StoreStartException">They are not usable; the message has all reasons.</exception>

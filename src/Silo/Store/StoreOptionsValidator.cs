@@ -14,9 +14,15 @@ internal sealed class StoreOptionsValidator : IValidateOptions<StoreOptions>
             failures.Add($"Mesh:Region is '{options.Region}'; it must be {DnsLabel.Rule}.");
         }
 
+        CheckPrefix("Mesh:RedisPrefix", options.RedisPrefix, failures);
+        foreach (var (peer, settings) in options.Peers)
+        {
+            CheckPeer(peer, settings, options.Region, failures);
+        }
+
         if (!string.IsNullOrWhiteSpace(options.Redis))
         {
-            CheckRedis(options.Redis, failures);
+            CheckRedis("Mesh:Redis", options.Redis, failures);
         }
         else if (string.IsNullOrWhiteSpace(options.DataDirectory))
         {
@@ -28,18 +34,49 @@ internal sealed class StoreOptionsValidator : IValidateOptions<StoreOptions>
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
-    private static void CheckRedis(string redis, List<string> failures)
+    private static void CheckPeer(string peer, PeerOptions settings, string region, List<string> failures)
+    {
+        if (!DnsLabel.IsValid(peer))
+        {
+            failures.Add($"Mesh:Peers:{peer} is not a region's name; it must be {DnsLabel.Rule}.");
+        }
+        else if (peer == region)
+        {
+            failures.Add($"Mesh:Peers:{peer} is this region itself (Mesh:Region); name other regions there.");
+        }
+
+        if (string.IsNullOrWhiteSpace(settings.Redis))
+        {
+            failures.Add($"Mesh:Peers:{peer}:Redis is missing; write where that region's Redis is, such as 'redis.example:6379,user=...,password=...'.");
+        }
+        else
+        {
+            CheckRedis($"Mesh:Peers:{peer}:Redis", settings.Redis, failures);
+        }
+
+        CheckPrefix($"Mesh:Peers:{peer}:Prefix", settings.Prefix, failures);
+    }
+
+    private static void CheckPrefix(string key, string prefix, List<string> failures)
+    {
+        if (!DnsLabel.IsValid(prefix))
+        {
+            failures.Add($"{key} is '{prefix}'; it must be {DnsLabel.Rule}.");
+        }
+    }
+
+    private static void CheckRedis(string key, string redis, List<string> failures)
     {
         try
         {
             if (ConfigurationOptions.Parse(redis).EndPoints.Count == 0)
             {
-                failures.Add("Mesh:Redis names no server; write for example 'redis.example:6379,password=...'.");
+                failures.Add($"{key} names no server; write for example 'redis.example:6379,password=...'.");
             }
         }
         catch (ArgumentException exception)
         {
-            failures.Add($"Mesh:Redis is not a StackExchange.Redis connection string: {exception.Message}");
+            failures.Add($"{key} is not a StackExchange.Redis connection string: {exception.Message}");
         }
     }
 }

@@ -1,3 +1,4 @@
+using Mesh.Grains.Links;
 using Mesh.Grains.Storage;
 using Microsoft.Extensions.Options;
 
@@ -14,6 +15,10 @@ internal static class StoreServiceCollectionExtensions
             store.Calls, store.Keys, provider.GetRequiredService<ILogger<RedisServiceStore>>()));
         services.AddSingleton<IChangeFeed>(provider => new RedisChangeFeed(
             store.Multiplexer, store.Keys, provider.GetRequiredService<ILogger<RedisChangeFeed>>()));
+        services.AddSingleton(provider => new LinkStore(
+            store.Calls, store.Keys, provider.GetRequiredService<ILogger<LinkStore>>()));
+        services.AddSingleton(new PeerRegions([.. store.Options.Peers.Select(static peer =>
+            new PeerRegion(peer.Key, RedisConfiguration.OfPeer(peer.Value.Redis), peer.Value.Prefix))]));
         return services;
     }
 }

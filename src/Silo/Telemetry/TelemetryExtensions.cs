@@ -1,3 +1,4 @@
+using Mesh.Silo.Cluster;
 using OpenTelemetry.Metrics;
 
 namespace Mesh.Silo.Telemetry;
@@ -8,6 +9,7 @@ internal static class TelemetryExtensions
     public static IServiceCollection AddMeshTelemetry(this IServiceCollection services)
     {
         services.AddOpenTelemetry().WithMetrics(static metrics => metrics
+            .AddMeter(RegionDirectory.MeterName)
             .AddMeter("Microsoft.Orleans")
             .AddMeter("Microsoft.AspNetCore.Hosting")
             .AddMeter("Microsoft.AspNetCore.Server.Kestrel")

@@ -40,6 +40,7 @@ public sealed class ApiHost : IAsyncLifetime
         builder.Services.AddSingleton(new MeshRegion("local"));
         builder.Services.AddSingleton<IProxyDirectory>(Directory);
         builder.Services.AddSingleton<IGatewayDirectory>(Directory);
+        builder.Services.AddSingleton<IRegionDirectory>(Directory);
         builder.Services.AddSingleton<ISiloStatus>(Directory);
         builder.Services.AddMeshApi();
         _app = builder.Build();

@@ -1,11 +1,12 @@
 using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Regions;
 using Mesh.Silo.Api;
 
 namespace Mesh.Silo.Tests.Api;
 
 /// <summary>What the API learns from the silo around it.</summary>
-internal sealed class FakeDirectory : IProxyDirectory, IGatewayDirectory, ISiloStatus
+internal sealed class FakeDirectory : IProxyDirectory, IGatewayDirectory, IRegionDirectory, ISiloStatus
 {
     public bool IsActive { get; set; } = true;
 
@@ -30,6 +31,10 @@ internal sealed class FakeDirectory : IProxyDirectory, IGatewayDirectory, ISiloS
     };
 
     public Task<IReadOnlyList<ProxyView>> List(CancellationToken cancellationToken) => Task.FromResult(Proxies);
+
+    public IReadOnlyList<RegionLinkView> Regions { get; set; } = [new RegionLinkView { Region = "us", State = RegionLinkState.Following }];
+
+    public Task<IReadOnlyList<RegionLinkView>> List() => Task.FromResult(Regions);
 
     public ExplainRequest? Explained { get; private set; }
 

@@ -14,7 +14,7 @@ internal sealed record WatchScope(Func<ServiceName, bool>? IsConcerned, TimeSpan
     /// <summary>The list of services.</summary>
     public static WatchScope Services { get; } = new(static _ => true, Backstop, ListGap);
 
-    /// <summary>What changes without writes: proxies and gateways.</summary>
+    /// <summary>What changes without writes: proxies, gateways and the links to regions.</summary>
     public static WatchScope Polled { get; } = new(null, TimeSpan.FromSeconds(1), TimeSpan.Zero);
 
     public static WatchScope Of(ServiceName service) => new(changed => changed == service, Backstop, TimeSpan.Zero);
