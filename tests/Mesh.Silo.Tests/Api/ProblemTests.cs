@@ -10,7 +10,7 @@ public class ProblemTests(ApiHost api) : IClassFixture<ApiHost>
     [Theory]
     [InlineData("/v1/nothing", 404)]
     [InlineData("/v1/services/a/b/c", 404)]
-    [InlineData("/v1/regions", 404)]
+    [InlineData("/v1/planets", 404)]
     [InlineData("/v1/services/shop/none", 404)]
     [InlineData("/v1/services/Shop/web", 400)]
     [InlineData("/v1/services/shop/we_b", 400)]
