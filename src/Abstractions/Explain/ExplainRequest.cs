@@ -32,7 +32,7 @@ public sealed record ExplainRequest
             errors.Add(path.Field("authority"), "must be what the application asks for, such as \"web\" or \"web.shop:80\"");
         }
 
-        if (!HeaderRules.IsToken(Method))
+        if (!HttpToken.IsValid(Method))
         {
             errors.Add(path.Field("method"), $"{Bounds.Quote(Method)} is not an HTTP method");
         }

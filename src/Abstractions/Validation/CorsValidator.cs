@@ -51,7 +51,7 @@ internal static class CorsValidator
         ? null
         : $"{Bounds.Quote(origin)} is not an origin: write http:// or https://, a host (it may start with \"*.\" or be \"*\") and, if need be, a port; no path";
 
-    private static string? ExplainMethod(string method) => HeaderRules.IsToken(method) && !method.AsSpan().ContainsAnyInRange('a', 'z')
+    private static string? ExplainMethod(string method) => HttpToken.IsValid(method) && !method.AsSpan().ContainsAnyInRange('a', 'z')
         ? null
         : $"{Bounds.Quote(method)} is not an HTTP method in upper case, such as \"PUT\"";
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Frozen;
 
 namespace Mesh.Abstractions.Validation;
@@ -6,16 +5,11 @@ namespace Mesh.Abstractions.Validation;
 /// <summary>What header names and values may be (RFC 9110, section 5), and which headers are not a rule's to change.</summary>
 internal static class HeaderRules
 {
-    private static readonly SearchValues<char> TokenCharacters =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-
     /// <summary>They belong to one connection or to the message's framing (RFC 9110, section 7.6.1; RFC 9112).</summary>
     private static readonly FrozenSet<string> ConnectionHeaders = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "connection", "content-length", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
         "te", "trailer", "transfer-encoding", "upgrade", "http2-settings");
-
-    public static bool IsToken(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(TokenCharacters);
 
     /// <returns>What is wrong; null when nothing is.</returns>
     public static string? ExplainName(string name)
@@ -30,7 +24,7 @@ internal static class HeaderRules
             return $"has {name.Length} characters; at most {SpecLimits.HeaderNameLength} are allowed";
         }
 
-        return IsToken(name) ? null : $"{Bounds.Quote(name)} is not a header name: use letters, digits and !#$%&'*+-.^_`|~ only";
+        return HttpToken.IsValid(name) ? null : $"{Bounds.Quote(name)} is not a header name: use letters, digits and !#$%&'*+-.^_`|~ only";
     }
 
     public static string? ExplainValue(string value)

@@ -15,7 +15,7 @@ internal static class MatchValidator
 
         ValidateHeaders(match.Headers, path.Field("headers"), errors, patterns);
         ValidateQueryParams(match.QueryParams, path.Field("queryParams"), errors, patterns);
-        if (match.Method is { } method && (!HeaderRules.IsToken(method) || method.Length > 32 || method.AsSpan().ContainsAnyInRange('a', 'z')))
+        if (match.Method is { } method && (!HttpToken.IsValid(method) || method.Length > 32 || method.AsSpan().ContainsAnyInRange('a', 'z')))
         {
             errors.Add(path.Field("method"), $"{Bounds.Quote(method)} is not an HTTP method in upper case, such as \"GET\"");
         }

@@ -19,7 +19,7 @@ internal static class RequestKeyValidator
             errors.Add(path.Field("header"), problem);
         }
 
-        if (key.Cookie is { } cookie && !HeaderRules.IsToken(cookie))
+        if (key.Cookie is { } cookie && !HttpToken.IsValid(cookie))
         {
             errors.Add(path.Field("cookie"), $"{Bounds.Quote(cookie)} is not a cookie's name (RFC 6265, section 4.1.1)");
         }

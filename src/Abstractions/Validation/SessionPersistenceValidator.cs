@@ -49,7 +49,7 @@ internal static class SessionPersistenceValidator
             return;
         }
 
-        if (!HeaderRules.IsToken(cookie.Name) || cookie.Name.Length > SpecLimits.HeaderNameLength)
+        if (!HttpToken.IsValid(cookie.Name) || cookie.Name.Length > SpecLimits.HeaderNameLength)
         {
             errors.Add(path.Field("name"), $"{Bounds.Quote(cookie.Name)} is not a cookie's name: use letters, digits and !#$%&'*+-.^_`|~ only");
         }

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Mesh.Abstractions.Validation;
 using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Proxy.Forwarding;
@@ -13,10 +13,6 @@ namespace Mesh.Proxy.Forwarding;
 /// </remarks>
 internal static class HopByHop
 {
-    /// <summary>RFC 9110, section 5.6.2.</summary>
-    private static readonly SearchValues<char> TokenCharacters =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
     public static void Remove(StringValues connection, HttpRequestMessage request)
     {
         if (IsUsual(connection))
@@ -53,9 +49,7 @@ internal static class HopByHop
     /// </summary>
     private static IEnumerable<string> NamesIn(StringValues connection) => connection
         .SelectMany(static line => (line ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-        .Where(static name => !Is(name, "host") && !Is(name, "content-length") && !Is(name, "content-type") && !Is(name, "via") && IsToken(name));
-
-    private static bool IsToken(string name) => !name.AsSpan().ContainsAnyExcept(TokenCharacters);
+        .Where(static name => !Is(name, "host") && !Is(name, "content-length") && !Is(name, "content-type") && !Is(name, "via") && HttpToken.IsValid(name));
 
     private static bool Is(string? value, string name) => string.Equals(value, name, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Globalization;
 using Mesh.Abstractions.Routing;
+using Mesh.Abstractions.Validation;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Routing;
 
@@ -9,9 +9,6 @@ namespace Mesh.Proxy.Sessions;
 /// <summary>A rule's session persistence, compiled (GEP-1619). Immutable.</summary>
 internal sealed class SessionPolicy
 {
-    private static readonly SearchValues<char> NameCharacters =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-
     private readonly BackendModel[] _backends;
     private readonly ulong[] _identities;
     private readonly bool _isHeader;
@@ -29,7 +26,7 @@ internal sealed class SessionPolicy
         _isHeader = policy.Type == SessionPersistenceType.Header;
         _name = _isHeader ? (policy.Header ?? new SessionHeader()).Name : cookie.Name;
         _lifetime = policy.AbsoluteTimeout is { } timeout ? Math.Max(1, (long)timeout.TotalSeconds) : 0;
-        if (_name.Length == 0 || _name.AsSpan().ContainsAnyExcept(NameCharacters))
+        if (!HttpToken.IsValid(_name))
         {
             throw new ArgumentException($"sessionPersistence: '{_name}' is not the name of a header or cookie");
         }
