@@ -30,7 +30,7 @@ internal sealed class Explainer(
 
         var port = authority.Port;
         var host = authority.Host.ToString();
-        var service = services.TryFind(host, out var known) && known is { IsLive: true, Model: not null }
+        var service = services.TryFind(host, out var known) && known.IsFresh
             ? known
             : (await source.FindAsync(host, cancellationToken)).Service;
         if (service is null)

@@ -39,7 +39,7 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
         }
 
         List<MirrorCopy>? bodies = null;
-        var hasBody = TeeBody.HasBody(call.Context);
+        var hasBody = RequestBody.MayExist(call.Context);
         foreach (var target in call.Changes!.Mirrors!)
         {
             if (!target.IsDrawn(random))
@@ -148,12 +148,10 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
     private async Task<bool> SendAsync(
         UpstreamClient connections, UpstreamEndpoint endpoint, HttpRequestMessage request, string path, CancellationToken cancellationToken)
     {
-        if (endpoint.Protocol == ServiceProtocol.Auto)
-        {
-            await endpoint.Stats.Protocol.GetAsync(endpoint, connections.ConnectTimeout, cancellationToken);
-        }
-
-        var config = UpstreamClient.For(endpoint);
+        var protocol = endpoint.Protocol == ServiceProtocol.Auto
+            ? await endpoint.Stats.Protocol.GetAsync(endpoint, connections.ConnectTimeout, cancellationToken)
+            : endpoint.Protocol;
+        var config = UpstreamClient.For(protocol);
         request.RequestUri = RequestTarget.Combine(endpoint.Prefix, path);
         request.Version = config.Version!;
         request.VersionPolicy = config.VersionPolicy!.Value;

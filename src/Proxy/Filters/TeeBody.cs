@@ -1,9 +1,9 @@
-using Microsoft.AspNetCore.Http.Features;
+using Mesh.Proxy.Forwarding;
 
 namespace Mesh.Proxy.Filters;
 
 /// <summary>A request's body that hands what is read from it to the request's copies as well.</summary>
-internal sealed class TeeBody : Stream
+internal sealed class TeeBody : OneWayStream
 {
     private readonly HttpRequest _request;
     private readonly Stream _source;
@@ -19,24 +19,6 @@ internal sealed class TeeBody : Stream
         _left = request.ContentLength ?? long.MaxValue;
         request.Body = this;
     }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    /// <summary>Whether there is anything to copy.</summary>
-    public static bool HasBody(HttpContext context) =>
-        context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -61,19 +43,6 @@ internal sealed class TeeBody : Stream
 
         return read;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <summary>Gives the request its own body back, which is not this stream's to dispose of.</summary>
     protected override void Dispose(bool disposing)

@@ -45,7 +45,7 @@ internal sealed class OutboundPipeline(
             return FailAsync(context, ProxyError.BadRequest, problem);
         }
 
-        return services.TryFind(authority.Host, out var service) && service.IsLive && service.Model is not null
+        return services.TryFind(authority.Host, out var service) && service.IsFresh
             ? routing.InvokeAsync(context, service, authority.Port, arrived)
             : FindAndRouteAsync(context, authority.Host.ToString(), authority.Port, arrived);
     }

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Traffic;
-using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Resilience;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -34,10 +33,7 @@ internal sealed class UpstreamClient : IDisposable
     /// <summary>Requests may have to wait for one of few connections.</summary>
     public bool IsLimited { get; }
 
-    /// <summary>How an endpoint is spoken to; one of which that is to be learned, by HTTP/1.1 until it is.</summary>
-    public static ForwarderRequestConfig For(UpstreamEndpoint endpoint) =>
-        For(endpoint.Protocol == ServiceProtocol.Auto ? endpoint.Stats.Protocol.Known ?? ServiceProtocol.Http : endpoint.Protocol);
-
+    /// <summary>How an endpoint is spoken to.</summary>
     /// <param name="protocol">Not <see cref="ServiceProtocol.Auto"/>.</param>
     public static ForwarderRequestConfig For(ServiceProtocol protocol) =>
         protocol is ServiceProtocol.Http2 or ServiceProtocol.Grpc ? Http2 : Http1;

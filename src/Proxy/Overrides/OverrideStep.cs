@@ -35,7 +35,7 @@ internal sealed class OverrideStep(ServiceTable table, IServiceSource source, Da
             return service;
         }
 
-        var other = table.TryGet(name, out var known) && known is { IsLive: true, Model: not null }
+        var other = table.TryGet(name, out var known) && known.IsFresh
             ? known
             : (await source.FindAsync(HostOf(name), cancellationToken)).Service;
 

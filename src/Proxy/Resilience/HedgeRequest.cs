@@ -8,8 +8,6 @@ namespace Mesh.Proxy.Resilience;
 /// <summary>A request that can be sent a second time: its head, and its body once all of it is there.</summary>
 internal sealed class HedgeRequest
 {
-    private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
-
     private readonly HttpMethod _method;
     private readonly string _target;
     private readonly KeyValuePair<string, HeaderStringValues>[] _headers;
@@ -42,7 +40,7 @@ internal sealed class HedgeRequest
     public HttpRequestMessage For(UpstreamEndpoint endpoint, ServiceProtocol protocol)
     {
         var config = UpstreamClient.For(protocol);
-        var request = new HttpRequestMessage(_method, new Uri(string.Concat(endpoint.Prefix, _target), AsItIs))
+        var request = new HttpRequestMessage(_method, RequestTarget.Combine(endpoint.Prefix, _target))
         {
             Version = config.Version!,
             VersionPolicy = config.VersionPolicy!.Value,

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Mesh.Proxy.Forwarding;
 
 namespace Mesh.Proxy.Resilience;
 
@@ -10,7 +11,7 @@ namespace Mesh.Proxy.Resilience;
 /// Reads of the source are never cancelled with a try: Kestrel does not let a body be read on after that. A read that
 /// outlives its try is picked up by the next one. One try reads at a time.
 /// </remarks>
-internal sealed class ReplayableBody : Stream
+internal sealed class ReplayableBody : OneWayStream
 {
     public const int Limit = 64 * 1024;
 
@@ -37,20 +38,6 @@ internal sealed class ReplayableBody : Stream
     /// <summary>Whether <see cref="Rewind"/> leads back to the first byte.</summary>
     public bool CanReplay => !_isPastLimit;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     /// <summary>The next read starts at the first byte.</summary>
     public void Rewind() => _position = 0;
 
@@ -75,19 +62,6 @@ internal sealed class ReplayableBody : Stream
         _position += count;
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

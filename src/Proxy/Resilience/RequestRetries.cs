@@ -46,7 +46,7 @@ internal sealed class RequestRetries : IDisposable
         _time = time;
         _random = random;
         _isGrpc = GrpcStatus.IsCall(context.Request);
-        _canHaveBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false;
+        _canHaveBody = RequestBody.MayExist(context);
         if (_canHaveBody && (rule.Retry is not null || rule.HedgeDelay is not null))
         {
             _source = context.Request.Body;

@@ -38,6 +38,9 @@ internal sealed class ServiceState(ServiceName name, long now)
         set => _isLive = value;
     }
 
+    /// <summary>Requests can use the model at once; else whoever keeps services fresh is asked first.</summary>
+    public bool IsFresh => _isLive && _model is not null;
+
     /// <summary>The timestamp of the last request that needed it.</summary>
     public long LastUsed => Volatile.Read(ref _lastUsed);
 

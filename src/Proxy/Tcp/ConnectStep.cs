@@ -21,7 +21,7 @@ internal sealed class ConnectStep(ServiceTable services, IServiceSource source, 
         }
 
         var (name, port) = (authority.Host.ToString(), authority.Port);
-        if (!services.TryFind(name, out var service) || !service.IsLive || service.Model is null)
+        if (!services.TryFind(name, out var service) || !service.IsFresh)
         {
             var found = await source.FindAsync(name, cancellationToken);
             service = found.Service;

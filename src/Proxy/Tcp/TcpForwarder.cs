@@ -45,7 +45,7 @@ internal sealed partial class TcpForwarder(
         }
 
         var service = services.GetOrAdd(name);
-        if (service is not { IsLive: true, Model: not null })
+        if (service is not { IsFresh: true })
         {
             var found = await source.FindAsync(service.Host, CancellationToken.None);
             if (found.Service is null)
