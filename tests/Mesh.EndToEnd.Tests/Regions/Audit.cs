@@ -9,6 +9,9 @@ internal sealed class Audit(RegionFleet fleet, WriteLedger ledger)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
+    /// <summary>Of one kind of problem: a register that goes wrong is told of again and again.</summary>
+    private const int Most = 10;
+
     /// <returns>What does not hold.</returns>
     public async Task<IReadOnlyList<string>> Run()
     {
@@ -17,9 +20,9 @@ internal sealed class Audit(RegionFleet fleet, WriteLedger ledger)
         await Note(problems, AllRegionsAreEqual);
         await Note(problems, ProxiesHaveTheNewest);
         await Note(problems, LinksAreHealthy);
-        problems.AddRange(await LostWrites());
-        problems.AddRange(WritesOutOfOrder());
-        problems.AddRange(await MissingRevisions());
+        problems.AddRange((await LostWrites()).Take(Most));
+        problems.AddRange(WritesOutOfOrder().Take(Most));
+        problems.AddRange((await MissingRevisions()).Take(Most));
         problems.AddRange(ProcessLogs.Problems(fleet.LogDirectory));
         return problems;
     }

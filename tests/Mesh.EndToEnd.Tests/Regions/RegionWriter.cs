@@ -12,6 +12,9 @@ internal sealed class RegionWriter : IAsyncDisposable
     /// <summary>A frozen silo does not answer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>Nobody listened.</summary>
+    private const int NotSent = -1;
+
     private readonly RegionCluster _region;
     private readonly WriteLedger _ledger;
     private readonly WritePlan _plan;
@@ -28,7 +31,9 @@ internal sealed class RegionWriter : IAsyncDisposable
     /// <summary>Answers that no fault excuses.</summary>
     public ConcurrentQueue<string> Failures { get; } = new();
 
-    /// <summary>How many writes were answered with each status; 0 stands for no answer.</summary>
+    public int Acknowledged => Answers.Where(static pair => pair.Key is >= 200 and < 300).Sum(static pair => pair.Value);
+
+    /// <summary>How many writes were answered with each status; 0 stands for no answer, -1 for no connection.</summary>
     public ConcurrentDictionary<int, int> Answers { get; } = new();
 
     /// <param name="writer">Its number, from 0, among <paramref name="writers"/> of all regions.</param>
@@ -90,13 +95,17 @@ internal sealed class RegionWriter : IAsyncDisposable
                 Failures.Enqueue($"{entry}: {status} {await answer.Content.ReadAsStringAsync(patience.Token)}");
             }
         }
+        catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.ConnectionError)
+        {
+            status = NotSent;
+        }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
             // Nobody knows.
         }
 
         Answers.AddOrUpdate(status, 1, static (_, count) => count + 1);
-        if (status != 404)
+        if (status is not (404 or NotSent))
         {
             _ledger.Add(entry);
         }
