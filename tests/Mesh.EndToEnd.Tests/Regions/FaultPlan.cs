@@ -4,7 +4,7 @@ namespace Mesh.EndToEnd.Tests.Regions;
 /// An endless plan of faults that follows from a seed, in rounds: the faults of a round overlap, and all are mended before
 /// the next. Every kind of fault has its turn before any comes a second time.
 /// </summary>
-internal sealed class FaultPlan(int seed, int regions)
+internal sealed class FaultPlan(int seed, int regions, IReadOnlyList<RegionFault> faults)
 {
     private const int MostAtOnce = 3;
 
@@ -35,7 +35,7 @@ internal sealed class FaultPlan(int seed, int regions)
     {
         if (_kinds.Count == 0)
         {
-            var kinds = Enum.GetValues<RegionFault>();
+            var kinds = faults.ToArray();
             _random.Shuffle(kinds);
             Array.ForEach(kinds, _kinds.Enqueue);
         }
