@@ -13,16 +13,23 @@ internal sealed class Audit(RegionFleet fleet, WriteLedger ledger)
     private const int Most = 10;
 
     /// <returns>What does not hold.</returns>
-    public async Task<IReadOnlyList<string>> Run()
+    public async Task<IReadOnlyList<string>> Run() =>
+    [
+        .. await AreEqual(fleet),
+        .. (await LostWrites()).Take(Most),
+        .. WritesOutOfOrder().Take(Most),
+        .. (await MissingRevisions()).Take(Most),
+    ];
+
+    /// <summary>Whatever was written: regions, proxies and links are in step, and no process had an error.</summary>
+    /// <returns>What does not hold.</returns>
+    public static async Task<IReadOnlyList<string>> AreEqual(RegionFleet fleet)
     {
         var problems = new List<string>();
         await Note(problems, fleet.AllFollow);
-        await Note(problems, AllRegionsAreEqual);
-        await Note(problems, ProxiesHaveTheNewest);
-        await Note(problems, LinksAreHealthy);
-        problems.AddRange((await LostWrites()).Take(Most));
-        problems.AddRange(WritesOutOfOrder().Take(Most));
-        problems.AddRange((await MissingRevisions()).Take(Most));
+        await Note(problems, () => AllRegionsAreEqual(fleet));
+        await Note(problems, () => ProxiesHaveTheNewest(fleet));
+        await Note(problems, () => LinksAreHealthy(fleet));
         problems.AddRange(ProcessLogs.Problems(fleet.LogDirectory));
         return problems;
     }
@@ -40,7 +47,7 @@ internal sealed class Audit(RegionFleet fleet, WriteLedger ledger)
     }
 
     /// <summary>The specs and all endpoints of all services; revisions are each region's own.</summary>
-    private async Task AllRegionsAreEqual()
+    private static async Task AllRegionsAreEqual(RegionFleet fleet)
     {
         string[] states = [];
         try
@@ -87,7 +94,7 @@ internal sealed class Audit(RegionFleet fleet, WriteLedger ledger)
         return services.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
     }
 
-    private Task ProxiesHaveTheNewest() => Task.WhenAll(fleet.Regions.Select(region => Eventually.Holds(
+    private static Task ProxiesHaveTheNewest(RegionFleet fleet) => Task.WhenAll(fleet.Regions.Select(region => Eventually.Holds(
         $"the proxy of region {region.Name} has the newest snapshots",
         async () =>
         {
@@ -106,7 +113,7 @@ internal sealed class Audit(RegionFleet fleet, WriteLedger ledger)
         },
         Deadline)));
 
-    private async Task LinksAreHealthy()
+    private static async Task LinksAreHealthy(RegionFleet fleet)
     {
         foreach (var region in fleet.Regions)
         {

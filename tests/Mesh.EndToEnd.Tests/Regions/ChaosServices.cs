@@ -19,6 +19,9 @@ internal static class ChaosServices
 
     public const string LivingEndpoint = "lives";
 
+    /// <summary>The value of <see cref="Traffic"/> that every service begins with.</summary>
+    public const string FirstTraffic = "1";
+
     public static string Path(string service) => $"/v1/services/{service}";
 
     public static string Exists(string service) => $"{service}: exists";
@@ -37,9 +40,9 @@ internal static class ChaosServices
         { "name": "{{rule}}", "matches": [{ "headers": [{ "name": "x-chaos", "value": "{{value}}" }] }], "backendRefs": [{ "name": "{{Name(service)}}" }] }
         """;
 
-    public static string TrafficJson(int number) => string.Create(CultureInfo.InvariantCulture, $$"""{ "retryBudget": { "minPerSecond": {{number}} } }""");
+    public static string TrafficJson(string number) => $$"""{ "retryBudget": { "minPerSecond": {{number}} } }""";
 
-    public static string SpecJson(string service, IReadOnlyDictionary<string, string> rules, int traffic) => $$"""
+    public static string SpecJson(string service, IReadOnlyDictionary<string, string> rules, string traffic) => $$"""
         {
           "routes": [{ "name": "all", "backendRefs": [{ "name": "{{Name(service)}}" }] }
             {{string.Concat(rules.Select(rule => ", " + RuleJson(service, rule.Key, rule.Value)))}}],

@@ -21,6 +21,7 @@ public sealed class RegionChaosTests(ITestOutputHelper output)
         output.WriteLine($"MESH_E2E_SEED={seed}");
         await using var fleet = await RegionFleet.Start(Settings);
         var ledger = new WriteLedger(isOrderedAcrossRegions: !fleet.Regions.Any(static region => region.HasSkewedClock));
+        ledger.AddStart(fleet.Regions[0]);
         var faults = new FaultRun(fleet, new FaultPlan(seed, fleet.Regions.Count, Faults), ledger);
         var calls = fleet.Regions.Select(region => RegionCalls.Start(region, ledger)).ToArray();
         var count = fleet.Regions.Count * WritersOfEach;

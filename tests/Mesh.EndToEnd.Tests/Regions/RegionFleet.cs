@@ -61,7 +61,7 @@ internal sealed class RegionFleet : IAsyncDisposable
     {
         foreach (var service in ChaosServices.Called)
         {
-            await _regions[0].Silos[0].Api.Write(ChaosServices.Path(service), ChaosServices.SpecJson(service, new Dictionary<string, string>(), 1));
+            await _regions[0].Silos[0].Api.Write(ChaosServices.Path(service), ChaosServices.SpecJson(service, new Dictionary<string, string>(), ChaosServices.FirstTraffic));
         }
 
         foreach (var region in _regions)

@@ -19,6 +19,18 @@ internal sealed class WriteLedger(bool isOrderedAcrossRegions)
 
     public IEnumerable<LedgerWrite> Writes => _writes;
 
+    /// <summary>Notes what was there before anybody wrote.</summary>
+    public void AddStart(RegionCluster region)
+    {
+        foreach (var service in ChaosServices.Called)
+        {
+            Add(new LedgerWrite(region.Name, service, "the first write", TimeSpan.Zero, [new WriteEffect(ChaosServices.Traffic(service), ChaosServices.FirstTraffic)])
+            {
+                Acknowledged = TimeSpan.Zero,
+            });
+        }
+    }
+
     public void Add(LedgerWrite write) => _writes.Enqueue(write);
 
     /// <summary>Why the register cannot have this value; null when it can.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mesh.EndToEnd.Tests.Regions;
 
 /// <summary>What one writer of a region writes next. Values are written once, so that they tell whose they are.</summary>
@@ -49,7 +51,7 @@ internal sealed class WritePlan(string region, int port, int writer, int writers
         var number = NextNumber();
         return new(
             HttpMethod.Put, ChaosServices.Path(service) + "/traffic", service, ChaosServices.TrafficJson(number),
-            [new(ChaosServices.Traffic(service), $"{number}"), .. Present(service)]);
+            [new(ChaosServices.Traffic(service), number), .. Present(service)]);
     }
 
     private PlannedWrite PutSpec(string service)
@@ -129,7 +131,7 @@ internal sealed class WritePlan(string region, int port, int writer, int writers
         return (ChaosServices.SpecJson(service, rules, traffic),
         [
             .. ChaosServices.Rules.Select(rule => new WriteEffect(ChaosServices.Rule(service, rule), rules.GetValueOrDefault(rule), rules.ContainsKey(rule))),
-            new(ChaosServices.Traffic(service), $"{traffic}"),
+            new(ChaosServices.Traffic(service), traffic),
             .. Present(service),
         ]);
     }
@@ -151,5 +153,5 @@ internal sealed class WritePlan(string region, int port, int writer, int writers
     private string NextText() => $"{region}-{writer}-{++_count}";
 
     /// <summary>A number that no other writer has.</summary>
-    private int NextNumber() => (++_count * writers) + writer + 1;
+    private string NextNumber() => ((++_count * writers) + writer + 1).ToString(CultureInfo.InvariantCulture);
 }
