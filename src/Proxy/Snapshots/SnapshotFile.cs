@@ -26,14 +26,23 @@ internal static class SnapshotFile
             $"{Magic}{snapshot.Service} {snapshot.Version.Revision} {Convert.ToHexStringLower(XxHash128.Hash(json))}\n");
         var path = Path.Combine(directory, NameOf(snapshot.Service));
         var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+        try
         {
-            file.Write(Encoding.ASCII.GetBytes(header));
-            file.Write(json);
-            file.Flush(flushToDisk: true);
-        }
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                file.Write(Encoding.ASCII.GetBytes(header));
+                file.Write(json);
+                file.Flush(flushToDisk: true);
+            }
 
-        File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            // On a full disk it would take room from others, and nobody comes back for it.
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     /// <exception cref="InvalidDataException">The file is torn, altered or of another format.</exception>
