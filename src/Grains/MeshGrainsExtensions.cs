@@ -19,6 +19,7 @@ public static class MeshGrainsExtensions
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddSingleton(region);
         silo.Services.AddSingleton<PeerContacts>();
+        silo.Services.AddSingleton<PeerReach>();
         silo.Services.AddSerializer(static serializer => serializer.AddMeshJson());
         silo.Services.AddSingleton<IPushHubClient, PushHubClient>();
         silo.Services.AddSingleton<HubPublisherFactory>();

@@ -32,6 +32,11 @@ internal sealed class PoolPicture
     /// <summary>So few are healthy that all get requests.</summary>
     public bool IsPanic { get; init; }
 
+    /// <summary>How many of <see cref="Total"/> are healthy, of those it was drawn for.</summary>
+    public int Healthy { get; init; }
+
+    public int Total { get; init; }
+
     /// <returns>Null when there is none.</returns>
     public UpstreamEndpoint? Pick(in PickContext context) => (_only ?? Draw(context)).Pick(context);
 

@@ -57,6 +57,7 @@ internal sealed class LinkedRegion : IAsyncDisposable
             silo.AddMeshGrains(new MeshRegion(name));
             silo.Configure<ProxyCallOptions>(static options => options.ClientInterfaces.Add("Orleans.Runtime.TestHooks.ITestHooks"));
             silo.Services.AddSingleton<RegionDirectory>();
+            silo.Services.AddHostedService<HeartbeatWriter>();
             silo.Services.AddHostedService(static provider => provider.GetRequiredService<RegionDirectory>());
         });
         builder.ConfigureClient(static client => client.Services.AddSerializer(static serializer => serializer.AddMeshJson()));
