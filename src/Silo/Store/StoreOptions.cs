@@ -30,6 +30,10 @@ internal sealed class StoreOptions
         try
         {
             options = configuration.GetSection(Section).Get<StoreOptions>() ?? new StoreOptions();
+
+            // One by one: of a dictionary, the binder leaves out what it cannot read without a word.
+            options.Peers = configuration.GetSection($"{Section}:{nameof(Peers)}").GetChildren()
+                .ToDictionary(static peer => peer.Key, static peer => peer.Get<PeerOptions>() ?? new PeerOptions());
         }
         catch (InvalidOperationException exception)
         {

@@ -24,7 +24,6 @@ public sealed class RegionEndpointsTests(ApiHost api) : IClassFixture<ApiHost>
     [InlineData("PUT", "/routes/all", """{ "name": "all" }""")]
     [InlineData("PUT", "/traffic", "{}")]
     [InlineData("DELETE", "", null)]
-    [InlineData("POST", "/rollback", """{ "revision": 1 }""")]
     public async Task The_gateways_service_is_nobodys_to_write(string method, string path, string? body)
     {
         var answer = await api.Send(new HttpMethod(method), $"/v1/services/mesh/gateway{path}", body);
