@@ -45,7 +45,6 @@ internal sealed partial class RegionLink(
         LastErrorAt = _lastErrorAt,
         SilentSeconds = _pulse.Silence.TotalSeconds,
         IsStale = _pulse.IsStale,
-        Via = peer.Via,
     };
 
     /// <summary>Follows until cancelled. It survives every failure.</summary>

@@ -98,7 +98,8 @@ internal sealed partial class RegionDirectory : BackgroundService, IRegionDirect
             }
 
             // A link that has just moved has to listen first; what was known before it moved holds until then.
-            return view with { IsStale = view.IsStale ?? known.IsStale };
+            // How a peer is reached is this silo's to say: the link may run on one that does not know of such things yet.
+            return view with { IsStale = view.IsStale ?? known.IsStale, Via = known.Via };
         }
         catch (Exception exception)
         {
