@@ -73,9 +73,9 @@ internal sealed class PoolPicture
         }
 
         // What rounding leaves over goes to the farthest that gets any.
-        for (var i = _levels.Length - 1; i >= 0 && _ends[^1] > 0; i--)
+        for (var i = _levels.Length - 1; i >= 0; i--)
         {
-            if (_levels[i].Count > 0)
+            if (_ends[i] > (i == 0 ? 0 : _ends[i - 1]))
             {
                 return _levels[i];
             }

@@ -61,7 +61,7 @@ public sealed class FailoverTests
         var link = (await regions.Eu.Api.Read("/v1/regions")).GetProperty("items")[0];
         Assert.True(link.GetProperty("isStale").GetBoolean());
         Assert.True(link.GetProperty("silentSeconds").GetDouble() > 6);
-        Assert.Matches("mesh_region_stale{[^}]*region=\"us\"[^}]*} 1 ", await regions.Eu.Api.GetStringAsync("/metrics"));
+        Assert.Matches("mesh_region_stale{[^}]*region=\"us\"[^}]*} 1\n", await regions.Eu.Api.GetStringAsync("/metrics"));
 
         // A proxy that knows nothing yet is told with its first answer.
         var late = await regions.Proxy("eu");
