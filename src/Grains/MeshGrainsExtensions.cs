@@ -20,6 +20,7 @@ public static class MeshGrainsExtensions
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.AddSingleton(region);
         silo.Services.AddSingleton<PeerContacts>();
+        silo.Services.AddSingleton<PeerReach>();
         silo.Services.AddSingleton<ActiveServices>();
         silo.Services.AddHostedService<StoreWatch>();
         silo.Services.AddSerializer(static serializer => serializer.AddMeshJson());

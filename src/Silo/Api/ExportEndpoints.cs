@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Json;
+using Mesh.Abstractions.Validation;
 using Mesh.Grains;
 using Mesh.Grains.Services;
 using Mesh.Grains.Storage;
@@ -35,7 +36,8 @@ internal static class ExportEndpoints
             var separator = isYaml ? "" : "{\"services\":[\n";
             for (; hasNext; hasNext = await services.MoveNextAsync())
             {
-                if (services.Current is { Spec: not null } record)
+                // Gateways register themselves, and apply takes nothing in their place.
+                if (services.Current is { Spec: not null } record && record.Service != ReservedNames.Gateways)
                 {
                     await Write(context, separator);
                     await Write(context, Format(ToItem(record, region), isYaml));
