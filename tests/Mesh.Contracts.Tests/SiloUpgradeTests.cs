@@ -108,9 +108,9 @@ public class SiloUpgradeTests
         await using var silo = await SiloProcess.Ready(new SiloSettings { Region = Region, Redis = redis.ConnectionString });
 
         using var answer = await silo.Api.GetAsync("/v1/services/shop/web");
-        Assert.Equal(503, (int)answer.StatusCode);
+        Assert.Equal(500, (int)answer.StatusCode);
         Assert.Contains("has format 1000", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Equal(503, await Status(silo, HttpMethod.Put, "/v1/services/shop/web/traffic", "{}"));
+        Assert.Equal(500, await Status(silo, HttpMethod.Put, "/v1/services/shop/web/traffic", "{}"));
         Assert.Equal(200, await Status(silo, HttpMethod.Put, "/v1/services/shop/cart/traffic", "{}"));
         Assert.Contains("\"format\":1000", (await RedisDump.Take(redis.ConnectionString, "mesh:*:service:shop/web")).Hashes.Values.Single()["record"], StringComparison.Ordinal);
     }

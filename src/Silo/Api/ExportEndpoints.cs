@@ -3,6 +3,7 @@ using System.Text.Json;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Json;
 using Mesh.Grains;
+using Mesh.Grains.Regions;
 using Mesh.Grains.Services;
 using Mesh.Grains.Storage;
 using Mesh.Silo.Api.Documents;
@@ -35,7 +36,7 @@ internal static class ExportEndpoints
             var separator = isYaml ? "" : "{\"services\":[\n";
             for (; hasNext; hasNext = await services.MoveNextAsync())
             {
-                if (services.Current is { Spec: not null } record)
+                if (RecordUpgrade.Apply(services.Current, region.Name) is { Spec: not null } record)
                 {
                     await Write(context, separator);
                     await Write(context, Format(ToItem(record, region), isYaml));
