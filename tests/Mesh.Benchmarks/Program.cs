@@ -1,12 +1,14 @@
 using Mesh.Benchmarks.Cost;
 using Mesh.Benchmarks.Fuzz;
 using Mesh.Benchmarks.Push;
+using Mesh.Benchmarks.Regions;
 using Mesh.Benchmarks.Startup;
 
 Dictionary<string, Func<Task>> benchmarks = new()
 {
     ["push"] = PushBenchmark.Run,
     ["startup"] = StartupBenchmark.Run,
+    ["regions"] = RegionsBenchmark.Run,
     ["cost"] = CostBenchmark.Run,
     ["fuzz"] = FuzzBenchmark.Run,
 };
