@@ -4,17 +4,10 @@ using Mesh.Testing.Processes;
 
 namespace Mesh.Benchmarks.Regions;
 
-/// <summary>What regions do to each other, and what many services cost a silo.</summary>
-internal static class RegionsBenchmark
+/// <summary>Two regions of one silo each, and a proxy of the one in which nothing is written; see <see cref="RouteChanges"/>.</summary>
+internal static class RegionLag
 {
     public static async Task Run()
-    {
-        await Lag();
-        await CatchUp.Run();
-        await ManyStored.Run();
-    }
-
-    private static async Task Lag()
     {
         Report.Title("Regions: PUT answered in one -> a proxy of the other uses the new route");
         var (west, east) = await BenchRegion.StartTwo();
