@@ -21,6 +21,7 @@ internal sealed partial class ServiceGrain(
     HubPublisherFactory publishers,
     MeshRegion region,
     PeerContacts peers,
+    ActiveServices active,
     TimeProvider time,
     ILogger<ServiceGrain> logger) : Grain, IServiceGrain
 {
@@ -33,6 +34,7 @@ internal sealed partial class ServiceGrain(
     private ServiceRecord _record = null!;
     private EncodedSnapshot _snapshot = null!;
     private IGrainTimer? _leaseTimer;
+    private IDisposable? _activity;
     private IReadOnlyList<string> _preserved = [];
 
     /// <summary>A version some hub held that was newer than the grain's, and that the store did not know either.</summary>
@@ -49,6 +51,13 @@ internal sealed partial class ServiceGrain(
         _name = ServiceName.Parse(this.GetPrimaryKeyString());
         _publisher = publishers.Create();
         Use(await ReadStore());
+        _activity = active.Add(_name, CheckForeignWrite);
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _activity?.Dispose();
+        return Task.CompletedTask;
     }
 
     public async Task<WriteResult> Write(WriteRequest request)
@@ -169,6 +178,19 @@ internal sealed partial class ServiceGrain(
 
         DeactivateOnIdle();
         throw new StoreUnavailableException($"Another silo keeps writing {_name}; try again.");
+    }
+
+    /// <summary>
+    /// Looks whether another activation has written the service. The answer is read beside other calls; what follows from it
+    /// is done in a turn of its own.
+    /// </summary>
+    private async Task CheckForeignWrite()
+    {
+        if (await store.ReadCurrentRevision(_name) is var stored && stored != _record.Revision)
+        {
+            LogForeignWrite(_name, stored, _record.Revision);
+            this.RegisterGrainTimer(_ => Refresh(), new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
+        }
     }
 
     /// <summary>Asks the store, in a turn of its own, whether it knows the version that a hub holds.</summary>
@@ -313,4 +335,7 @@ internal sealed partial class ServiceGrain(
 
     [LoggerMessage(1005, LogLevel.Warning, "Service {Service}: endpoints whose leases ran out stay until the store is back: {Reason}")]
     private partial void LogExpiryLate(ServiceName service, string reason);
+
+    [LoggerMessage(1006, LogLevel.Information, "Service {Service}: the store has revision {Stored} and the grain {Held}; reading it again")]
+    private partial void LogForeignWrite(ServiceName service, long stored, long held);
 }

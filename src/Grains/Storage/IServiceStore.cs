@@ -15,6 +15,9 @@ public interface IServiceStore
     /// <returns>Null when nothing was ever stored under that name.</returns>
     Task<ServiceRecord?> Read(ServiceName service);
 
+    /// <returns>The revision of the stored record; 0 when nothing was ever stored under that name.</returns>
+    Task<long> ReadCurrentRevision(ServiceName service);
+
     /// <summary>
     /// Stores a change atomically: the record if the stored one still has <paramref name="expectedRevision"/>, the
     /// region's next sequence number, the change log, the catalog entry, the revision if there is one, and the

@@ -37,6 +37,12 @@ internal sealed class RedisServiceStore(RedisCalls calls, RedisKeys keys, ILogge
         return json.IsNull ? null : StoredJson.Decode<ServiceRecord>(json, key);
     }
 
+    public async Task<long> ReadCurrentRevision(ServiceName service)
+    {
+        var revision = await calls.Do(redis => redis.HashGetAsync(keys.Service(service), "revision", RedisCalls.Primary));
+        return revision.IsNull ? 0 : (long)revision;
+    }
+
     public async Task<bool> Write(ServiceRecord record, long expectedRevision, CatalogEntry entry, ServiceRevision? revision)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(expectedRevision);

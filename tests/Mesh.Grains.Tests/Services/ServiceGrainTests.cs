@@ -2,6 +2,7 @@ using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Writes;
+using Mesh.Testing;
 using Mesh.Testing.Cluster;
 
 namespace Mesh.Grains.Tests.Services;
@@ -75,6 +76,17 @@ public sealed class ServiceGrainTests : IAsyncLifetime
 
         Assert.Equal(8, result.ResourceRevision);
         Assert.Equal(["theirs.example"], result.Service!.Spec.Hosts);
+    }
+
+    [Fact]
+    public async Task And_is_found_when_nobody_asks_for_a_write()
+    {
+        await Put(new ServiceSpec());
+        var record = (await _cluster.Store.Read(Web))!;
+
+        _cluster.Store.Overwrite(record with { Revision = 7, SpecRevision = 7, Spec = new ServiceSpec { Hosts = ["theirs.example"] } }, isTold: true);
+
+        await Eventually.Holds("the grain has what the other one stored", async () => (await Service.Get())!.Spec.Hosts is ["theirs.example"]);
     }
 
     [Fact]

@@ -29,6 +29,8 @@ public sealed class MemoryServiceStore : IServiceStore, IChangeFeed
 
     public Task<ServiceRecord?> Read(ServiceName service) => Do(() => _records.GetValueOrDefault(service));
 
+    public Task<long> ReadCurrentRevision(ServiceName service) => Do(() => _records.GetValueOrDefault(service)?.Revision ?? 0);
+
     public async Task<bool> Write(ServiceRecord record, long expectedRevision, CatalogEntry entry, ServiceRevision? revision)
     {
         var isStored = await Do(() =>
@@ -49,17 +51,7 @@ public sealed class MemoryServiceStore : IServiceStore, IChangeFeed
 
             return true;
         });
-        Action<ServiceName>[] readers;
-        lock (_lock)
-        {
-            readers = [.. _readers];
-        }
-
-        foreach (var reader in readers)
-        {
-            reader(record.Service);
-        }
-
+        Tell(record.Service);
         if (isStored && LosesNextAnswer)
         {
             LosesNextAnswer = false;
@@ -70,11 +62,17 @@ public sealed class MemoryServiceStore : IServiceStore, IChangeFeed
     }
 
     /// <summary>Puts a record there behind the grains' backs, as another activation or a failover would.</summary>
-    public void Overwrite(ServiceRecord record)
+    /// <param name="isTold">Readers hear of it, as of an activation's write.</param>
+    public void Overwrite(ServiceRecord record, bool isTold = false)
     {
         lock (_lock)
         {
             _records[record.Service] = record;
+        }
+
+        if (isTold)
+        {
+            Tell(record.Service);
         }
     }
 
@@ -116,6 +114,20 @@ public sealed class MemoryServiceStore : IServiceStore, IChangeFeed
                 _readers.Remove(onChange);
             }
         });
+    }
+
+    private void Tell(ServiceName service)
+    {
+        Action<ServiceName>[] readers;
+        lock (_lock)
+        {
+            readers = [.. _readers];
+        }
+
+        foreach (var reader in readers)
+        {
+            reader(service);
+        }
     }
 
     private Task<T> Do<T>(Func<T> action)
