@@ -1,4 +1,3 @@
-using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
@@ -77,7 +76,7 @@ internal static class PeerRecordCheck
                     return $"among the endpoints of region {region} is one of another region, without a usable id, or twice";
                 }
 
-                if (SpecValidator.Check(ToSpec(endpoint)) is [var error, ..])
+                if (SpecValidator.Check(endpoint.ToSpec()) is [var error, ..])
                 {
                     return $"endpoint {endpoint.Id} of region {region}: {error.Path}: {error.Message}";
                 }
@@ -109,15 +108,4 @@ internal static class PeerRecordCheck
 
         return record.Clock > latest || record.Floor > latest ? "its clock is years ahead" : null;
     }
-
-    private static EndpointSpec ToSpec(Endpoint endpoint) => new()
-    {
-        Host = endpoint.Host,
-        Port = endpoint.Port,
-        Protocol = endpoint.Protocol,
-        Zone = endpoint.Zone,
-        Weight = endpoint.Weight,
-        Labels = endpoint.Labels,
-        State = endpoint.State,
-    };
 }

@@ -54,12 +54,6 @@ internal static class ServiceMerger
         {
             throw new InvalidDataException($"A record of {peer.Service} from region {peerRegion} cannot be merged into {record.Service}.");
         }
-
-        if (peer.Format > ServiceRecord.CurrentFormat)
-        {
-            throw new InvalidDataException(
-                $"The record of {peer.Service} from region {peerRegion} has format {peer.Format}; this program reads up to {ServiceRecord.CurrentFormat}. Upgrade this region.");
-        }
     }
 
     /// <summary>Whether two records hold the same writes, local matters such as revisions aside.</summary>
