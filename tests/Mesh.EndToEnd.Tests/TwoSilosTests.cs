@@ -136,6 +136,40 @@ public sealed class TwoSilosTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_store_that_was_emptied_gets_services_and_membership_back()
+    {
+        for (var i = 0; i < Services; i++)
+        {
+            await _first.Api.AddService($"default/web-{i}", _one.Port);
+        }
+
+        await _first.Api.AddService("default/v2", _two.Port);
+        await using var proxy = await ProxyProcess.Ready(new ProxySettings { ControlPlane = _second.Url });
+        await proxy.Reaches("web-0", "one");
+        await using var calls = SteadyCalls.Through(proxy, "web-0");
+        await Eventually.Holds("both silos have seen the table", async () => (await _redis.Command("EXISTS", "mesh-local/members/mesh-local")) == ":1");
+
+        await _redis.Command("FLUSHALL");
+
+        await Eventually.Holds("the membership table is back", async () => (await _redis.Command("HLEN", "mesh-local/members/mesh-local")) == ":3");
+        await Eventually.Holds("every service is stored again", async () =>
+            (await _second.Api.Read("/v1/export")).GetProperty("services").GetArrayLength() == Services + 1);
+
+        // A table that is whole lets a dead silo be evicted, and a new one join.
+        await _first.Kill();
+        for (var i = 0; i < Services; i++)
+        {
+            await Eventually.Holds($"web-{i} can be written", () => TryRoute(_second, i, "v2"));
+        }
+
+        await proxy.Reaches("web-0", "two");
+        await _first.Start();
+        await _first.WaitReady();
+        await Eventually.Holds("the restarted silo is back", async () => (await Gateways(_second)) == 2);
+        Assert.Empty(calls.Failures);
+    }
+
+    [Fact]
     public async Task A_route_change_on_one_silo_reaches_a_proxy_of_the_other()
     {
         await _first.Api.AddService("default/web", _one.Port);

@@ -21,6 +21,7 @@ internal static class MeshClustering
             options.ClusterId = cluster;
             options.ServiceId = cluster;
         });
+        silo.Services.AddHostedService<MembershipGuard>();
         return silo.UseRedisClustering(options =>
         {
             // Orleans insists on options, and logs them; the connection is there already and they stay empty.

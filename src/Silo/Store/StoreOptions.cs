@@ -19,6 +19,12 @@ internal sealed class StoreOptions
     /// <value>What the region's keys begin with, a DNS-1123 label. Default: <c>mesh</c>.</value>
     public string RedisPrefix { get; set; } = RedisKeys.DefaultPrefix;
 
+    /// <value>How many replicas must have a write before it is acknowledged. Default: 0, the primary alone is enough.</value>
+    public int RedisReplicas { get; set; }
+
+    /// <value>How long a write waits for its replicas. Default: 1 s; at most 1.2 s, so that a write is answered within 2 s.</value>
+    public TimeSpan RedisReplicasTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <value>The regions this one exchanges its state with, by their names.</value>
     public Dictionary<string, PeerOptions> Peers { get; set; } = [];
 

@@ -19,6 +19,7 @@ internal sealed class StoreOptionsValidator : IValidateOptions<StoreOptions>
         }
 
         CheckPrefix("Mesh:RedisPrefix", options.RedisPrefix, failures);
+        CheckReplicas(options, failures);
         foreach (var (peer, settings) in options.Peers)
         {
             CheckPeer(peer, settings, options.Region, failures);
@@ -36,6 +37,23 @@ internal sealed class StoreOptionsValidator : IValidateOptions<StoreOptions>
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static void CheckReplicas(StoreOptions options, List<string> failures)
+    {
+        if (options.RedisReplicas is < 0 or > 10)
+        {
+            failures.Add($"Mesh:RedisReplicas is {options.RedisReplicas}; write how many replicas must have a write before it is acknowledged, 0 to 10.");
+        }
+        else if (options.RedisReplicas > 0 && string.IsNullOrWhiteSpace(options.Redis))
+        {
+            failures.Add("Mesh:RedisReplicas needs a server with replicas in Mesh:Redis; the store that a silo hosts itself has none.");
+        }
+
+        if (options.RedisReplicasTimeout < TimeSpan.FromMilliseconds(10) || options.RedisReplicasTimeout > TimeSpan.FromSeconds(1.2))
+        {
+            failures.Add($"Mesh:RedisReplicasTimeout is {options.RedisReplicasTimeout}; it must be 10 ms to 1.2 s, so that a write is answered within 2 s.");
+        }
     }
 
     private static void CheckPeer(string peer, PeerOptions settings, string region, List<string> failures)

@@ -12,7 +12,7 @@ internal static class StoreServiceCollectionExtensions
         services.AddSingleton(store);
         services.AddSingleton(Options.Create(store.Options));
         services.AddSingleton<IServiceStore>(provider => new RedisServiceStore(
-            store.Calls, store.Keys, provider.GetRequiredService<ILogger<RedisServiceStore>>()));
+            store.Calls, store.Keys, provider.GetRequiredService<ILogger<RedisServiceStore>>(), store.Writes, store.Replicas));
         services.AddSingleton<IChangeFeed>(provider => new RedisChangeFeed(
             store.Multiplexer, store.Keys, provider.GetRequiredService<ILogger<RedisChangeFeed>>()));
         services.AddSingleton(provider => new LinkStore(
