@@ -22,7 +22,7 @@ public static class MeshGrainsExtensions
         silo.Services.AddSingleton<PeerContacts>();
         silo.Services.AddSingleton<PeerReach>();
         silo.Services.AddSingleton<ActiveServices>();
-        silo.Services.AddHostedService<ForeignWriteWatch>();
+        silo.Services.AddHostedService<StoreWatch>();
         silo.Services.AddSerializer(static serializer => serializer.AddMeshJson());
         silo.Services.AddSingleton<IPushHubClient, PushHubClient>();
         silo.Services.AddSingleton<HubPublisherFactory>();

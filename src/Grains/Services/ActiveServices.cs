@@ -9,6 +9,8 @@ internal sealed class ActiveServices
     private readonly ConcurrentDictionary<ServiceName, Activation> _active = new();
     private readonly ConcurrentDictionary<ServiceName, bool> _marked = new();
 
+    public int Count => _active.Count;
+
     /// <summary>Called by a grain in its own turn when it is activated; disposed of when it ends.</summary>
     /// <param name="check">Compares what the grain holds with the store, in a turn of the grain.</param>
     public IDisposable Add(ServiceName service, Func<Task> check)

@@ -37,6 +37,15 @@ public interface IServiceStore
     /// <summary>The catalog entries that changed after <paramref name="cursor"/>, each once, however often it changed.</summary>
     Task<CatalogChanges> ReadCatalog(CatalogCursor cursor);
 
+    /// <summary>Where the change log stands now.</summary>
+    Task<CatalogCursor> ReadCursor();
+
+    /// <summary>
+    /// Services that a program before the digests wrote last: regions cannot compare them. A few at a time; those that were
+    /// written anew are not among the next.
+    /// </summary>
+    Task<IReadOnlyList<ServiceName>> FindWithoutDigest();
+
     /// <summary>All services that exist, in no order, read in bounded pages.</summary>
     IAsyncEnumerable<ServiceRecord> ReadAll(CancellationToken cancellationToken);
 

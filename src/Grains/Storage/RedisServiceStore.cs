@@ -106,6 +106,10 @@ internal sealed class RedisServiceStore(RedisCalls calls, RedisKeys keys, ILogge
 
     public Task<CatalogChanges> ReadCatalog(CatalogCursor cursor) => _log.Read(cursor);
 
+    public async Task<CatalogCursor> ReadCursor() => ChangeLog.ToCursor(await _log.ReadHeads());
+
+    public Task<IReadOnlyList<ServiceName>> FindWithoutDigest() => _log.FindWithoutDigest();
+
     /// <inheritdoc/>
     /// <remarks>
     /// The change log is the list of names: it comes in pages that are cheap and bounded for the server. A service that

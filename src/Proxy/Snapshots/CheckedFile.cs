@@ -14,14 +14,23 @@ internal static class CheckedFile
     public static void Write(string path, string heading, byte[] content)
     {
         var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+        try
         {
-            file.Write(Encoding.ASCII.GetBytes($"{heading} {Checksum(content)}\n"));
-            file.Write(content);
-            file.Flush(flushToDisk: true);
-        }
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                file.Write(Encoding.ASCII.GetBytes($"{heading} {Checksum(content)}\n"));
+                file.Write(content);
+                file.Flush(flushToDisk: true);
+            }
 
-        File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            // On a full disk it would take room from others, and nobody comes back for it.
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     /// <param name="magic">What the heading begins with.</param>

@@ -17,6 +17,7 @@ public sealed class MemoryServiceStore : IServiceStore, IChangeFeed
     private readonly Dictionary<ServiceName, (long Sequence, CatalogEntry Entry)> _log = [];
     private readonly List<Action<ServiceName>> _readers = [];
     private long _sequence;
+    private int _epoch;
 
     /// <summary>Every call fails, as with a server that is gone.</summary>
     public bool IsDown { get; set; }
@@ -76,6 +77,19 @@ public sealed class MemoryServiceStore : IServiceStore, IChangeFeed
         }
     }
 
+    /// <summary>Everything is gone, as after <c>FLUSHALL</c>.</summary>
+    public void Flush()
+    {
+        lock (_lock)
+        {
+            _records.Clear();
+            _revisions.Clear();
+            _log.Clear();
+            _sequence = 0;
+            _epoch++;
+        }
+    }
+
     public Task<IReadOnlyList<ServiceRevision>> ReadRevisions(ServiceName service) => Do<IReadOnlyList<ServiceRevision>>(
         () => [.. _revisions.GetValueOrDefault(service, []).Select(static revision => revision with { Spec = null })]);
 
@@ -84,10 +98,16 @@ public sealed class MemoryServiceStore : IServiceStore, IChangeFeed
 
     public Task<CatalogChanges> ReadCatalog(CatalogCursor cursor) => Do(() =>
     {
-        var after = cursor.Sequences is [var sequence] ? sequence : 0;
+        var isReset = Cursor().HasLost(cursor);
+        var after = cursor.Sequences is [var sequence] && !isReset ? sequence : 0;
         var entries = _log.Values.Where(row => row.Sequence > after).OrderBy(row => row.Sequence).Select(row => row.Entry).ToList();
-        return new CatalogChanges(entries, new CatalogCursor([_sequence]), IsReset: false);
+        return new CatalogChanges(entries, Cursor(), isReset);
     });
+
+    public Task<CatalogCursor> ReadCursor() => Do(Cursor);
+
+    public Task<IReadOnlyList<ServiceName>> FindWithoutDigest() => Do<IReadOnlyList<ServiceName>>(
+        () => [.. _records.Values.Where(static record => record.Format < ServiceRecord.CurrentFormat).Select(static record => record.Service)]);
 
     public async IAsyncEnumerable<ServiceRecord> ReadAll([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -115,6 +135,8 @@ public sealed class MemoryServiceStore : IServiceStore, IChangeFeed
             }
         });
     }
+
+    private CatalogCursor Cursor() => new([_sequence]) { Epochs = [$"{_epoch}"] };
 
     private void Tell(ServiceName service)
     {
