@@ -1,3 +1,4 @@
+using System.Net;
 using Mesh.Testing;
 using Mesh.Testing.Processes;
 
@@ -115,6 +116,22 @@ public sealed class TwoSilosTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_refusal_of_the_store_is_told_whichever_silo_owns_the_service()
+    {
+        for (var i = 0; i < Services; i++)
+        {
+            await _first.Api.AddService($"default/web-{i}", _one.Port);
+        }
+
+        await _redis.Command("REPLICAOF", "127.0.0.1", "1");
+        for (var i = 0; i < Services; i++)
+        {
+            using var answer = await _first.Api.Put($"/v1/services/default/web-{i}", """{ "hosts": ["x.example"] }""");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task All_silos_may_be_killed_at_once()
     {
         await _first.Api.AddService("default/web-0", _one.Port);
@@ -192,7 +209,7 @@ public sealed class TwoSilosTests : IAsyncLifetime
                 $"/v1/services/default/web-{service}/routes/all", $$"""{ "name": "all", "backendRefs": [{ "name": "{{backend}}" }] }""");
             return answer.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
             return false;
         }

@@ -11,7 +11,6 @@ using Mesh.Silo.Api.Documents;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Requests;
 using Microsoft.Net.Http.Headers;
-using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
 namespace Mesh.Silo.Api;
 

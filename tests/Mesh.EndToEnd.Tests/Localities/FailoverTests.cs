@@ -18,7 +18,7 @@ public sealed class FailoverTests
         var sidecar = await regions.Sidecar("eu", near.Port);
         await regions.Sidecar("us", far.Port);
         var caller = await regions.Proxy("eu");
-        await caller.Reaches("web.shop", "eu");
+        await caller.Reaches("web.shop", "eu", TwoRegions.Patience);
         await TwoRegions.Levels(caller, ("eu", "region"), ("us", "other"));
         for (var i = 0; i < 50; i++)
         {
@@ -47,7 +47,7 @@ public sealed class FailoverTests
         var gone = await regions.Sidecar("us", far.Port);
         await regions.Sidecar("eu", near.Port);
         var caller = await regions.Proxy("eu");
-        await caller.Reaches("web.shop", "eu");
+        await caller.Reaches("web.shop", "eu", TwoRegions.Patience);
         await caller.Reaches("only-there.shop", "us", TwoRegions.Patience);
         await TwoRegions.Levels(caller, ("eu", "region"), ("us", "other"));
         await using var calls = SteadyCalls.Through(caller, "web.shop");
@@ -65,7 +65,7 @@ public sealed class FailoverTests
 
         // A proxy that knows nothing yet is told with its first answer.
         var late = await regions.Proxy("eu");
-        Assert.Equal("eu", await late.Body("web.shop"));
+        await late.Reaches("web.shop", "eu", TwoRegions.Patience);
         await TwoRegions.Levels(late, ("eu", "region"), ("us", "stale"));
 
         await regions.Us.Start();

@@ -19,7 +19,7 @@ public sealed class GatewayTests
             """);
         await regions.Sidecar("us", far.Port);
         var here = await regions.Proxy("us");
-        await here.Reaches("web.shop", "us 2");
+        await here.Reaches("web.shop", "us 2", TwoRegions.Patience);
         var caller = await regions.Proxy("eu");
 
         // Without a gateway there is no way.
