@@ -81,7 +81,7 @@ internal sealed partial class StoreConnection : IAsyncDisposable
             LogOpened(logger, name, options.Region);
             if (embedded is null)
             {
-                await StoreSafety.Warn(connection.Multiplexer, name, logger);
+                await StoreSafety.Warn(redis, name, logger);
             }
 
             return connection;

@@ -5,19 +5,24 @@ namespace Mesh.Silo.Store;
 /// <summary>Warns of servers that may forget what they have acknowledged. A user who may not ask gets no warning.</summary>
 internal static partial class StoreSafety
 {
-    public static async Task Warn(IConnectionMultiplexer multiplexer, string store, ILogger logger)
+    public static async Task Warn(ConfigurationOptions redis, string store, ILogger logger)
     {
-        foreach (var server in multiplexer.GetServers().Where(static server => server is { IsConnected: true, IsReplica: false }))
+        var options = redis.Clone();
+
+        // The client counts the question among those of administrators; servers let everybody ask.
+        options.AllowAdmin = true;
+        try
         {
-            try
+            await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(options);
+            foreach (var server in multiplexer.GetServers().Where(static server => server is { IsConnected: true, IsReplica: false }))
             {
                 var facts = (await server.InfoAsync()).SelectMany(static section => section).ToLookup(static fact => fact.Key, static fact => fact.Value);
                 Warn(key => facts[key].FirstOrDefault(), store, logger);
             }
-            catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
-            {
-                LogUnknown(logger, store, exception.Message);
-            }
+        }
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
+        {
+            LogUnknown(logger, store, exception.Message);
         }
     }
 

@@ -77,7 +77,7 @@ public sealed class MembershipGuardTests : IAsyncLifetime
         await early.Look();
         await late.Look();
 
-        Assert.Equal([("Version", "9"), (Silo(1).ToString(), "one"), (Silo(2).ToString(), "two"), (Silo(3).ToString(), "three")], await Rows());
+        Assert.Equal([("Version", "10"), (Silo(1).ToString(), "one"), (Silo(2).ToString(), "two"), (Silo(3).ToString(), "three")], await Rows());
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using Mesh.Grains.Storage;
 using Mesh.Silo.Store;
 using Mesh.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
 
 namespace Mesh.Silo.Tests.Store;
 
@@ -129,7 +130,8 @@ public sealed class ReplicaTests : IAsyncLifetime
 
     private async Task<long> Calls(string command)
     {
-        var stats = await _store.Multiplexer.GetServers()[0].InfoAsync("commandstats");
+        await using var admin = await ConnectionMultiplexer.ConnectAsync($"{_primary.ConnectionString},allowAdmin=true");
+        var stats = await admin.GetServers()[0].InfoAsync("commandstats");
         var line = stats.SelectMany(static section => section).FirstOrDefault(fact => fact.Key == $"cmdstat_{command}").Value;
         return line is null ? 0 : long.Parse(line.Split(',')[0]["calls=".Length..], System.Globalization.CultureInfo.InvariantCulture);
     }

@@ -14,7 +14,7 @@ public class StoreSafetyTests
     [InlineData(null, null, null, "")]
     public void Warns_of_a_server_that_may_forget(string? limit, string? policy, string? appendOnly, string expected)
     {
-        var log = new Log();
+        var log = new Recorder();
         var facts = new Dictionary<string, string?> { ["maxmemory"] = limit, ["maxmemory_policy"] = policy, ["aof_enabled"] = appendOnly };
 
         StoreSafety.Warn(facts.GetValueOrDefault, "Redis at 10.0.0.1:6379", log);
@@ -22,7 +22,7 @@ public class StoreSafetyTests
         Assert.Equal(expected, string.Join(' ', log.Levels));
     }
 
-    private sealed class Log : ILogger
+    private sealed class Recorder : ILogger
     {
         public List<LogLevel> Levels { get; } = [];
 
