@@ -71,6 +71,8 @@ internal sealed class LinkedRegion : IAsyncDisposable
         return new LinkedRegion(cluster, connection);
     }
 
+    public ICatalogGrain Catalog => Services.GetRequiredService<IGrainFactory>().GetGrain<ICatalogGrain>(ICatalogGrain.Key);
+
     public IServiceGrain Service(ServiceName service) =>
         Services.GetRequiredService<IGrainFactory>().GetGrain<IServiceGrain>(service.ToString());
 

@@ -25,6 +25,8 @@ public sealed class ApiHost : IAsyncLifetime
 
     public MemoryServiceStore Store => _cluster.Store;
 
+    public IGrainFactory Grains => _cluster.Grains;
+
     internal FakeDirectory Directory { get; } = new();
 
     public async ValueTask InitializeAsync()
