@@ -29,7 +29,6 @@ internal static partial class SiloHost
         builder.WebHost.UseUrls(options.Api.Url);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddMeshStore(store);
-        builder.Services.AddMeshCluster();
         builder.Services.AddMeshApi();
         builder.Services.AddMeshTelemetry();
         builder.UseOrleans(silo => silo
@@ -37,6 +36,9 @@ internal static partial class SiloHost
             .UseMeshTimings()
             .ConfigureEndpoints(address, options.Silo.Port, options.Silo.GatewayPort, listenOnAnyHostAddress: false)
             .AddMeshGrains(new MeshRegion(storeOptions.Region)));
+
+        // After Orleans: hosted services start in this order and end in the reverse one, and these call grains.
+        builder.Services.AddMeshCluster();
 
         await using var app = builder.Build();
         app.MapMeshApi();
