@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using Mesh.Abstractions.Json;
+
 namespace Mesh.Abstractions.Connections;
 
 /// <summary>Whether the control plane's own connections (silo to silo, proxy to gateway) are mutual TLS.</summary>
+[JsonConverter(typeof(PascalCaseEnumConverter<TlsMode>))]
 public enum TlsMode
 {
     /// <summary>Plaintext.</summary>

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Connections;
 using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Admin;
 using Mesh.Proxy.Balancing;
@@ -49,7 +50,7 @@ internal static partial class ProxyHost
             Tcp = [.. options.Tcp.Select(static tcp => new TcpListenerOptions(ServiceName.Parse(tcp.Service), tcp.Url))],
             App = options.App.Service is null ? null : new AppOptions(options.App.Host, options.App.Port, options.App.Protocol),
         });
-        AddControlPlane(builder.Services);
+        AddControlPlane(builder.Services, options);
         if (options.App.Service is not null)
         {
             AddRegistration(builder.Services, options);
@@ -92,8 +93,10 @@ internal static partial class ProxyHost
     private static ServerCertificate? Load(string section, CertificateOptions certificate) =>
         certificate.Path is null ? null : ServerCertificate.Load(section, certificate.Path, certificate.KeyPath, certificate.Password);
 
-    private static void AddControlPlane(IServiceCollection services)
+    private static void AddControlPlane(IServiceCollection services, ProxyOptions options)
     {
+        services.AddSingleton<ICertificateSource>(provider => new ProxyCertificates(
+            options.Identity, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ProxyCertificates>>()));
         services.AddSingleton<GatewayDirectory>();
         services.AddSingleton<ControlPlaneClient>();
         services.AddSingleton<IControlPlane>(static provider => provider.GetRequiredService<ControlPlaneClient>());

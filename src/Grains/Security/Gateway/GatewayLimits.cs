@@ -6,8 +6,8 @@ public sealed class GatewayLimits
     /// <value>Header of one message, in bytes. Default 64 KiB; Orleans' own limit is 10 MB.</value>
     public int MaxHeaderBytes { get; set; } = 64 << 10;
 
-    /// <value>Body of one message towards the silo, in bytes. Default 1 MiB: a renewal of ten thousand services.</value>
-    public int MaxBodyBytes { get; set; } = 1 << 20;
+    /// <value>Body of one message towards the silo, in bytes. Default 2 MiB: a renewal of ten thousand services with long names. What silos send may be larger.</value>
+    public int MaxBodyBytes { get; set; } = 2 << 20;
 
     /// <value>Clients connected at once. Default 10,000.</value>
     public int MaxClients { get; set; } = 10_000;
