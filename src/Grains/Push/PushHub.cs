@@ -4,6 +4,7 @@ using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
+using Mesh.Grains.Regions;
 using Mesh.Grains.Security.Gateway;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -36,18 +37,21 @@ internal sealed partial class PushHub : GrainService, IPushHub
     private readonly Dictionary<ServiceName, long> _absentSince = [];
     private readonly IGrainFactory _grains;
     private readonly ILocalSiloDetails _silo;
+    private readonly PeerReach _regions;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly GatewayLimits _limits;
     private long _watchedAt;
 
     public PushHub(
-        GrainId id, Silo silo, ILoggerFactory loggers, IGrainFactory grains, ILocalSiloDetails details, IOptions<GatewayLimits> limits, TimeProvider time)
+        GrainId id, Silo silo, ILoggerFactory loggers, IGrainFactory grains, ILocalSiloDetails details, PeerReach regions,
+        IOptions<GatewayLimits> limits, TimeProvider time)
         : base(id, silo, loggers)
     {
         _limits = limits.Value;
         _grains = grains;
         _silo = details;
+        _regions = regions;
         _time = time;
         // Orleans reports every grain service's start and ring range under the type's name; this is kept apart.
         _logger = loggers.CreateLogger("Mesh.Push");
@@ -117,6 +121,7 @@ internal sealed partial class PushHub : GrainService, IPushHub
             Changed = [.. Changed(request.Held)],
             Unknown = [.. unknown],
             Unavailable = [.. unavailable],
+            Regions = _regions.Current,
         };
     }
 

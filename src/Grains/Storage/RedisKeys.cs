@@ -71,6 +71,12 @@ internal sealed class RedisKeys
     /// <summary>String: how far the link to a peer region has come, as JSON.</summary>
     public RedisKey Link(string peer) => _links + peer;
 
+    /// <summary>
+    /// Hash: the region's <see cref="Links.Heartbeat"/>. Beside the services and not the links, so that the rights which a
+    /// peer's user needs to read those suffice.
+    /// </summary>
+    public RedisKey Heartbeat => $"{_prefixes[0]}heartbeat";
+
     /// <summary>A key of <paramref name="shard"/> for a test of the server; nothing else uses it.</summary>
     public RedisKey Probe(int shard, string id) => $"{_prefixes[shard]}probe:{id}";
 

@@ -37,6 +37,12 @@ internal sealed class RedisServiceStore(RedisCalls calls, RedisKeys keys, ILogge
         return json.IsNull ? null : StoredJson.Decode<ServiceRecord>(json, key);
     }
 
+    public async Task<long> ReadCurrentRevision(ServiceName service)
+    {
+        var revision = await calls.Do(redis => redis.HashGetAsync(keys.Service(service), "revision", RedisCalls.Primary));
+        return revision.IsNull ? 0 : (long)revision;
+    }
+
     public async Task<bool> Write(ServiceRecord record, long expectedRevision, CatalogEntry entry, ServiceRevision? revision)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(expectedRevision);
@@ -99,6 +105,10 @@ internal sealed class RedisServiceStore(RedisCalls calls, RedisKeys keys, ILogge
     }
 
     public Task<CatalogChanges> ReadCatalog(CatalogCursor cursor) => _log.Read(cursor);
+
+    public async Task<CatalogCursor> ReadCursor() => ChangeLog.ToCursor(await _log.ReadHeads());
+
+    public Task<IReadOnlyList<ServiceName>> FindWithoutDigest() => _log.FindWithoutDigest();
 
     /// <inheritdoc/>
     /// <remarks>

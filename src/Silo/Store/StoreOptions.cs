@@ -26,7 +26,20 @@ internal sealed class StoreOptions
     /// <exception cref="StoreStartException">They are not usable; the message has all reasons.</exception>
     public static StoreOptions Read(IConfiguration configuration)
     {
-        var options = configuration.GetSection(Section).Get<StoreOptions>() ?? new StoreOptions();
+        StoreOptions options;
+        try
+        {
+            options = configuration.GetSection(Section).Get<StoreOptions>() ?? new StoreOptions();
+
+            // One by one: of a dictionary, the binder leaves out what it cannot read without a word.
+            options.Peers = configuration.GetSection($"{Section}:{nameof(Peers)}").GetChildren()
+                .ToDictionary(static peer => peer.Key, static peer => peer.Get<PeerOptions>() ?? new PeerOptions());
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new StoreStartException(exception.InnerException is { } inner ? $"{exception.Message} {inner.Message}" : exception.Message, exception);
+        }
+
         var result = new StoreOptionsValidator().Validate(name: null, options);
         return result.Failed ? throw new StoreStartException(result.FailureMessage) : options;
     }

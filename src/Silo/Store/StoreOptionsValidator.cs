@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Regions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -6,6 +7,9 @@ namespace Mesh.Silo.Store;
 
 internal sealed class StoreOptionsValidator : IValidateOptions<StoreOptions>
 {
+    private static readonly TimeSpan ShortestSilence = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromDays(1);
+
     public ValidateOptionsResult Validate(string? name, StoreOptions options)
     {
         var failures = new List<string>();
@@ -55,6 +59,17 @@ internal sealed class StoreOptionsValidator : IValidateOptions<StoreOptions>
         }
 
         CheckPrefix($"Mesh:Peers:{peer}:Prefix", settings.Prefix, failures);
+        if (settings.StaleAfter < ShortestSilence || settings.StaleAfter > LongestSilence)
+        {
+            failures.Add(
+                $"Mesh:Peers:{peer}:StaleAfter is {settings.StaleAfter}; write {ShortestSilence} (its silos give a sign of life every 2 s) " +
+                $"to {LongestSilence}, such as 00:00:30.");
+        }
+
+        if (!Enum.IsDefined(settings.Via))
+        {
+            failures.Add($"Mesh:Peers:{peer}:Via is '{settings.Via}'; write {string.Join(" or ", Enum.GetNames<RegionVia>())}.");
+        }
     }
 
     private static void CheckPrefix(string key, string prefix, List<string> failures)

@@ -1,7 +1,5 @@
 using Mesh.Abstractions.Grains;
 using Mesh.Grains;
-using Mesh.Grains.Security;
-using Mesh.Grains.Security.Gateway;
 using Mesh.Grains.Security.Tokens;
 using Mesh.Grains.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -47,13 +45,7 @@ public sealed class MeshCluster : IAsyncDisposable
             silo.Services.AddSingleton<IServiceStore>(store);
             silo.Services.AddSingleton<IChangeFeed>(store);
             silo.AddMeshGrains(new MeshRegion("local"));
-            silo.Configure<ProxyCallOptions>(static options => options.ClientInterfaces.Add("Orleans.Runtime.TestHooks.ITestHooks"));
-            silo.Configure<GatewayLimits>(static options =>
-            {
-                // The cluster's one client speaks for every proxy of a test.
-                options.MaxProxiesPerClient = 1000;
-                options.MoreGrainTypes.Add("sys.svc.test.hooks");
-            });
+            silo.AllowTestHost();
             silo.Configure<CallTokenOptions>(options =>
             {
                 options.Secret = secret;

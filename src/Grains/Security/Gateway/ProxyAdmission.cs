@@ -2,6 +2,7 @@ using Mesh.Abstractions.Connections;
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Validation;
 using Mesh.Grains.Security.Tokens;
 using Microsoft.Extensions.Options;
 
@@ -109,7 +110,8 @@ internal sealed class ProxyAdmission(GatewayClients clients, CallTokens tokens, 
             throw new DeniedException(DenialReason.Identity, "to have pushes sent to somebody else");
         }
 
-        if (client.Identity is { Service: { } own } && (proxy.Namespace != own.Namespace || (proxy.Service ?? own) != own))
+        // A gateway takes requests for every namespace.
+        if (client.Identity is { Service: { } own } && ((proxy.Namespace != own.Namespace && own != ReservedNames.Gateways) || (proxy.Service ?? own) != own))
         {
             throw new DeniedException(
                 DenialReason.Identity, $"to subscribe as a proxy of {proxy.Service?.ToString() ?? $"the namespace {proxy.Namespace}"}, being one of {own}");
