@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Connections;
 using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Admin;
 using Mesh.Proxy.Balancing;
@@ -50,7 +51,7 @@ internal static partial class ProxyHost
             IsGateway = options.Mode == ProxyMode.Gateway,
             App = options.App.Service is null ? null : new AppOptions(options.App.Host, options.App.Port, options.App.Protocol),
         });
-        AddControlPlane(builder.Services);
+        AddControlPlane(builder.Services, options);
         if (EndpointRegistration.Of(options) is { } registration)
         {
             AddRegistration(builder.Services, options, registration);
@@ -93,8 +94,10 @@ internal static partial class ProxyHost
     private static ServerCertificate? Load(string section, CertificateOptions certificate) =>
         certificate.Path is null ? null : ServerCertificate.Load(section, certificate.Path, certificate.KeyPath, certificate.Password);
 
-    private static void AddControlPlane(IServiceCollection services)
+    private static void AddControlPlane(IServiceCollection services, ProxyOptions options)
     {
+        services.AddSingleton<ICertificateSource>(provider => new ProxyCertificates(
+            options.Identity, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ProxyCertificates>>()));
         services.AddSingleton<GatewayDirectory>();
         services.AddSingleton<ControlPlaneClient>();
         services.AddSingleton<IControlPlane>(static provider => provider.GetRequiredService<ControlPlaneClient>());

@@ -31,6 +31,8 @@ internal sealed class ProxyOptions
     /// <value>The trust domain of identities (SPIFFE). Default <c>mesh.local</c>.</value>
     public string TrustDomain { get; set; } = "mesh.local";
 
+    public IdentityOptions Identity { get; set; } = new();
+
     /// <value>Where snapshots are kept. Default: a directory of this proxy's under the user's local application data.</value>
     public string? DataDirectory { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Abstractions.Connections;
 using Mesh.Grains;
 using Mesh.Silo.Api;
 using Mesh.Silo.Cluster;
@@ -26,6 +27,9 @@ internal static partial class SiloHost
         using var startLoggers = LoggerFactory.Create(ConfigureLogging);
         await using var store = await StoreConnection.OpenAsync(storeOptions, startLoggers, TimeProvider.System);
 
+        var tls = new TlsOptions { Mode = options.Silo.Tls.Mode, TrustDomain = options.TrustDomain };
+        var certificates = SiloDoors.OpenCertificates(options, startLoggers, TimeProvider.System);
+
         builder.WebHost.UseUrls(options.Api.Url);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddMeshStore(store);
@@ -34,6 +38,7 @@ internal static partial class SiloHost
         builder.UseOrleans(silo => silo
             .UseMeshClustering(store)
             .UseMeshTimings()
+            .UseMeshDoors(tls, certificates, options)
             .ConfigureEndpoints(address, options.Silo.Port, options.Silo.GatewayPort, listenOnAnyHostAddress: false)
             .AddMeshGrains(new MeshRegion(storeOptions.Region)));
 
