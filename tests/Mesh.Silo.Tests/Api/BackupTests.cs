@@ -87,7 +87,7 @@ public sealed class BackupTests : IAsyncLifetime
     {
         foreach (var part in Enumerable.Range(0, 300).Chunk(100))
         {
-            var services = part.Select(static i => $$"""{"namespace":"many","name":"s-{{i}}","spec":{"hosts":["s-{{i}}.example"]},"endpoints":{"e":{"host":"10.0.0.1","port":80}}}""");
+            var services = part.Select(static i => $$"""{ "namespace": "many", "name": "s-{{i}}", "spec": { "hosts": ["s-{{i}}.example"] }, "endpoints": { "e": { "host": "10.0.0.1", "port": 80 } } }""");
             Assert.Equal(HttpStatusCode.OK, (await _lost.Post("/v1/apply", $"[{string.Join(',', services)}]")).Status);
         }
 
