@@ -12,9 +12,9 @@ namespace Mesh.Grains.Tests.Regions;
 /// <summary>Laws that hold of any history. CsCheck shrinks a failing one and prints its seed.</summary>
 public class MergePropertyTests
 {
-    /// <summary>Few by default, since they take long; <c>MESH_TEST_HISTORIES</c> sets another number.</summary>
+    /// <summary>For each law: thousands in all. <c>MESH_TEST_HISTORIES</c> sets another number.</summary>
     private static readonly int Histories =
-        int.TryParse(Environment.GetEnvironmentVariable("MESH_TEST_HISTORIES"), CultureInfo.InvariantCulture, out var histories) ? histories : 100;
+        int.TryParse(Environment.GetEnvironmentVariable("MESH_TEST_HISTORIES"), CultureInfo.InvariantCulture, out var histories) ? histories : 300;
 
     private static readonly Gen<List<(int Where, int What, int Which, int Other)>> Steps =
         Gen.Select(Gen.Int[0, 2], Gen.Int[0, 18], Gen.Int[0, 7], Gen.Int[0, 99]).List[0, 60];
