@@ -2,6 +2,7 @@ using System.Net;
 using Mesh.Grains;
 using Mesh.Silo.Api;
 using Mesh.Silo.Cluster;
+using Mesh.Silo.Identity;
 using Mesh.Silo.Store;
 using Mesh.Silo.Telemetry;
 
@@ -30,6 +31,7 @@ internal static partial class SiloHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddMeshStore(store);
         builder.Services.AddMeshCluster();
+        builder.Services.AddMeshIdentity(builder.Configuration, store);
         builder.Services.AddMeshApi();
         builder.Services.AddMeshTelemetry();
         builder.UseOrleans(silo => silo

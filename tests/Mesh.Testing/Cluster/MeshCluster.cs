@@ -27,7 +27,7 @@ public sealed class MeshCluster : IAsyncDisposable
     /// <summary>Calls from inside a silo, as the management API does.</summary>
     public IGrainFactory Grains => Cluster.Silos[0].ServiceProvider.GetRequiredService<IGrainFactory>();
 
-    public static async Task<MeshCluster> Start(short silos = 1)
+    public static async Task<MeshCluster> Start(short silos = 1, Action<ISiloBuilder>? configure = null)
     {
         var store = new MemoryServiceStore();
         var builder = new InProcessTestClusterBuilder(silos);
@@ -37,6 +37,7 @@ public sealed class MeshCluster : IAsyncDisposable
             silo.Services.AddSingleton<IChangeFeed>(store);
             silo.AddMeshGrains(new MeshRegion("local"));
             silo.Configure<ProxyCallOptions>(options => options.ClientInterfaces.Add("Orleans.Runtime.TestHooks.ITestHooks"));
+            configure?.Invoke(silo);
         });
         builder.ConfigureClient(client => client.Services.AddSerializer(serializer => serializer.AddMeshJson()));
         var cluster = builder.Build();
