@@ -3,29 +3,34 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-readonly usage='Usage: ./test.sh [--filter <text>] [--no-e2e]
+readonly usage='Usage: ./test.sh [--filter <text>] [--no-e2e] [--chaos]
 
   --filter <text>  only tests whose full name (namespace, class, method) contains the text
   --no-e2e         without the end-to-end tests and the run of the quickstart
+  --chaos          only the run of three regions in which everything fails that may, for 3 minutes
+                   (or MESH_E2E_SECONDS); MESH_E2E_SEED, which it prints, repeats one
   --help           this text
 
 Needs the .NET 10 SDK. Installs from the distribution what else is missing (with apt-get, as root or by sudo): redis-server,
-and the clients that some tests call the proxy with: curl, h2load (nghttp2-client), and Node.js, for which npm fetches
-two packages. Without redis-server nothing runs; tests whose client cannot be installed are skipped and say so.
+faketime, which gives a region a wrong clock, and the clients that some tests call the proxy with: curl, h2load
+(nghttp2-client), and Node.js, for which npm fetches two packages. Without redis-server nothing runs; tests whose client
+cannot be installed are skipped and say so.
 The last line is "N passed, N failed, N skipped"; the exit code is 0 when nothing failed.'
 
 # A hung project must not hang the whole run.
-readonly project_timeout=420
+readonly project_timeout=900
 readonly quickstart_timeout=240
 readonly results=artifacts/test-results
 readonly node_clients=tests/Mesh.Proxy.Tests/Clients/node
 
 filter=
 with_e2e=true
+is_chaos=false
 while (($# > 0)); do
   case $1 in
     --filter) filter=${2:?--filter needs a text}; shift 2 ;;
     --no-e2e) with_e2e=false; shift ;;
+    --chaos) is_chaos=true; filter=RegionChaosTests; shift ;;
     --help | -h) echo "$usage"; exit 0 ;;
     *) echo "Unknown option $1" >&2; echo "$usage" >&2; exit 2 ;;
   esac
@@ -125,6 +130,9 @@ run_project() {
   if [[ -n $filter ]]; then
     arguments+=(-method "*$filter*")
   fi
+  if $is_chaos; then
+    arguments+=(-showLiveOutput)
+  fi
   say "$name"
   timeout --kill-after=10 "$project_timeout" dotnet "$program" "${arguments[@]}" || code=$?
   if ((code == 124 || code == 137)); then
@@ -158,7 +166,12 @@ if ! command -v dotnet > /dev/null; then
   exit 1
 fi
 need redis-server redis-server
-install_clients
+need faketime faketime || true
+if $is_chaos; then
+  export MESH_E2E_SECONDS=${MESH_E2E_SECONDS:-180}
+else
+  install_clients
+fi
 
 say "building"
 dotnet build Mesh.sln -c Release -v quiet
@@ -171,6 +184,9 @@ dotnet publish src/Proxy -c Release --no-build -v quiet -o artifacts/publish/pro
 
 for folder in tests/*.Tests; do
   name=$(basename "$folder")
+  if $is_chaos && [[ $name != *EndToEnd* ]]; then
+    continue
+  fi
   if $with_e2e || [[ $name != *EndToEnd* ]]; then
     run_project "$name"
   fi

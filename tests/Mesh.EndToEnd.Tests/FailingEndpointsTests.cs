@@ -98,7 +98,7 @@ public sealed class FailingEndpointsTests(ITestOutputHelper output) : IAsyncLife
 
     private async Task AssertMetrics()
     {
-        var metrics = await ProxyMetrics.Read(_mesh.Caller);
+        var metrics = await MetricsPage.Read(_mesh.Caller.Admin);
         foreach (var reason in (string[])["connect", "status", "reset", "timeout"])
         {
             Assert.True(metrics.Sum("mesh_retries_total", "service=\"shop/web\"", $"reason=\"{reason}\"") > 0, $"no retry for the reason {reason}");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Mesh.Testing;
 using Mesh.Testing.Processes;
@@ -88,6 +89,47 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.Equal("web", (await _silo.Api.Read("/v1/services/default/web")).GetProperty("name").GetString());
 
         await _redis.Restart();
+        await Eventually.Holds("writes work again", async () =>
+        {
+            using var again = await _silo.Api.Put("/v1/services/default/web/routes/all", """{ "name": "all", "backendRefs": [{ "name": "web-v2" }] }""");
+            return again.IsSuccessStatusCode;
+        });
+        await proxy.Reaches("web", "two");
+        Assert.Empty(calls.Failures);
+    }
+
+    [Theory]
+    [InlineData("frozen")]
+    [InlineData("full")]
+    [InlineData("read-only")]
+    public async Task A_redis_that_cannot_take_writes_costs_only_writes(string fault)
+    {
+        await using var proxy = await Proxy();
+        await proxy.Reaches("web", "one");
+        await using var calls = SteadyCalls.Through(proxy, "web");
+        await (fault switch
+        {
+            "frozen" => Task.Run(_redis.Pause),
+            "full" => _redis.Command("CONFIG", "SET", "maxmemory", "1"),
+            _ => _redis.Command("REPLICAOF", "127.0.0.1", "1"),
+        });
+
+        var clock = Stopwatch.StartNew();
+        using (var write = await _silo.Api.Put("/v1/services/default/web", """{ "hosts": ["x.example"] }"""))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, write.StatusCode);
+        }
+
+        // Two seconds are promised; the rest is for a busy machine.
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(4), $"it took {clock.Elapsed}");
+        Assert.Equal("web", (await _silo.Api.Read("/v1/services/default/web")).GetProperty("name").GetString());
+        await (fault switch
+        {
+            "frozen" => Task.Run(_redis.Resume),
+            "full" => _redis.Command("CONFIG", "SET", "maxmemory", "0"),
+            _ => _redis.Command("REPLICAOF", "NO", "ONE"),
+        });
+
         await Eventually.Holds("writes work again", async () =>
         {
             using var again = await _silo.Api.Put("/v1/services/default/web/routes/all", """{ "name": "all", "backendRefs": [{ "name": "web-v2" }] }""");

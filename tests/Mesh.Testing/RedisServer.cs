@@ -58,6 +58,29 @@ public sealed class RedisServer : IDisposable
         await Run();
     }
 
+    /// <summary>Kills it if it runs, and starts it again on the same port with nothing: its disk was lost.</summary>
+    public async Task RestartEmpty()
+    {
+        Kill();
+        _directory.Delete(recursive: true);
+        _directory.Create();
+        await Run();
+    }
+
+    /// <summary>Sends one command, such as <c>CONFIG SET maxmemory 1mb</c>, word by word.</summary>
+    /// <returns>The first line of the reply.</returns>
+    /// <exception cref="InvalidOperationException">The server refused it.</exception>
+    public async Task<string> Command(params string[] words)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Join(' ', words) + "\r\n"));
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        var reply = await reader.ReadLineAsync() ?? "";
+        return reply.StartsWith('-') ? throw new InvalidOperationException($"{string.Join(' ', words)}: {reply}") : reply;
+    }
+
     /// <summary>SIGSTOP: connections stay, nothing is answered.</summary>
     public void Pause() => Signal("STOP");
 
@@ -103,13 +126,7 @@ public sealed class RedisServer : IDisposable
             throw new TimeoutException($"redis-server ended: {await File.ReadAllTextAsync(Path.Combine(_directory.FullName, "redis.log"))}");
         }
 
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, Port);
-        var stream = client.GetStream();
-        await stream.WriteAsync("PING\r\n"u8.ToArray());
-        var reply = new byte[5];
-        await stream.ReadExactlyAsync(reply);
-        return Encoding.ASCII.GetString(reply) == "+PONG";
+        return await Command("PING") == "+PONG";
     }
 
     private void Signal(string name)

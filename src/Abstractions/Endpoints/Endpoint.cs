@@ -34,4 +34,16 @@ public sealed record Endpoint
 
     /// <summary>The service's revision at which this endpoint last changed.</summary>
     public long Revision { get; init; }
+
+    /// <summary>What was said of it when it was registered, but for what its owner decided since.</summary>
+    public EndpointSpec ToSpec() => new()
+    {
+        Host = Host,
+        Port = Port,
+        Protocol = Protocol,
+        Zone = Zone,
+        Weight = Weight,
+        Labels = Labels,
+        State = State,
+    };
 }

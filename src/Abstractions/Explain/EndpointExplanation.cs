@@ -12,7 +12,7 @@ public sealed record EndpointExplanation
 
     public required string Region { get; init; }
 
-    /// <summary>How near it is: <c>zone</c>, <c>region</c> or <c>other</c>; null when that plays no part.</summary>
+    /// <summary>How near it is: <c>zone</c>, <c>region</c> or <c>other</c>, or that its region is silent: <c>stale</c>; null when that plays no part.</summary>
     public string? Level { get; init; }
 
     public required int Weight { get; init; }

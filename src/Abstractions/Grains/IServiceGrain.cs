@@ -45,7 +45,11 @@ public interface IServiceGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Watch"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task<EncodedSnapshot?> Watch(SiloAddress hub, SnapshotVersion held);
 
-    /// <summary>Reads the record again from the store, which is the authority when a proxy holds more than the grain.</summary>
+    /// <summary>
+    /// Compares with the store. What somebody else stored is taken up; what the store has lost, by being emptied or by
+    /// failing over to an older copy, is written back.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">The store does not answer; what the grain holds stays.</exception>
     [Alias("Refresh"), ResponseTimeout(ControlPlaneTimeouts.Call)]
     Task Refresh();
 

@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Regions;
 using Mesh.Abstractions.Snapshots;
 
 namespace Mesh.Abstractions.Proxies;
@@ -17,4 +18,7 @@ public sealed record RenewReply
 
     /// <summary>Services that could not be asked; the proxy keeps what it has and asks again.</summary>
     [Id(2)] public ServiceName[] Unavailable { get; init; } = [];
+
+    /// <summary>What is known of other regions; null from silos that do not tell yet.</summary>
+    [Id(3)] public RegionReach[]? Regions { get; init; }
 }

@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using Mesh.Abstractions.Json;
+
 namespace Mesh.Abstractions.Regions;
 
 /// <summary>What a link to a peer region is doing.</summary>
+[JsonConverter(typeof(PascalCaseEnumConverter<RegionLinkState>))]
 public enum RegionLinkState
 {
     /// <summary>It has not heard from the peer's store yet.</summary>

@@ -19,8 +19,8 @@ public sealed record RegionLinkView
     [Id(4)] public DateTimeOffset? InSyncAt { get; init; }
 
     /// <summary>
-    /// How far the peer's clock is ahead of this region's, negative when behind, as its newest writes tell; null before
-    /// the first. A write's way here makes it look later by as much.
+    /// How far the peer's clock is ahead of this region's, negative when behind, as its heartbeats tell: within a second
+    /// at first, and closer with each. Of a peer without heartbeats, as its newest writes tell. Null before the first.
     /// </summary>
     [Id(5)] public double? ClockSkewSeconds { get; init; }
 
@@ -31,4 +31,16 @@ public sealed record RegionLinkView
     [Id(7)] public string? LastError { get; init; }
 
     [Id(8)] public DateTimeOffset? LastErrorAt { get; init; }
+
+    /// <summary>For how long no sign of life was seen: the peer's heartbeat did not change, or could not be read.</summary>
+    [Id(9)] public double? SilentSeconds { get; init; }
+
+    /// <summary>
+    /// It has been silent for longer than <c>Mesh:Peers:{region}:StaleAfter</c>, and its endpoints are used last; null when
+    /// that is not known yet.
+    /// </summary>
+    [Id(10)] public bool? IsStale { get; init; }
+
+    /// <summary>How this region's proxies reach the peer's endpoints.</summary>
+    [Id(11)] public RegionVia Via { get; init; }
 }

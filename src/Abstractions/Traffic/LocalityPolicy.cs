@@ -1,6 +1,6 @@
 namespace Mesh.Abstractions.Traffic;
 
-/// <summary>How near endpoints are preferred: those of the proxy's own zone, then of its region, then all others (as Envoy's locality priorities).</summary>
+/// <summary>How near endpoints are preferred: those of the proxy's own zone, then of its region, then all others (as Envoy's locality priorities). Those of regions that have fallen silent come last, whatever the policy.</summary>
 public sealed record LocalityPolicy
 {
     /// <summary>False to treat all endpoints alike.</summary>

@@ -7,6 +7,16 @@ namespace Mesh.Abstractions.Validation;
 /// <summary>Keeps services and the records of namespaces' settings apart.</summary>
 public static class ReservedNames
 {
+    /// <summary>
+    /// The service whose endpoints are the proxies that take requests from other regions (<c>Mesh:Mode=Gateway</c>). They
+    /// register themselves; nobody else writes it.
+    /// </summary>
+    public static ServiceName Gateways { get; } = new("mesh", "gateway");
+
+    /// <summary>Why it cannot be written.</summary>
+    public static string OnlyGateways =>
+        $"{Gateways} holds the proxies that take requests from other regions (Mesh:Mode=Gateway), which register themselves; endpoints of it can be drained and removed.";
+
     /// <param name="endpoints">How many there are: exports have an empty list.</param>
     /// <param name="path">Where the endpoints stand.</param>
     public static void ValidateEndpoints(ServiceName service, int endpoints, JsonPath path, SpecErrors errors)

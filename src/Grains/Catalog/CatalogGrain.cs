@@ -10,17 +10,33 @@ namespace Mesh.Grains.Catalog;
 /// Answers from memory. Service grains tell it of their changes at once; the change log, read every two seconds, makes
 /// up for what got lost on the way.
 /// </summary>
-internal sealed partial class CatalogGrain(IServiceStore store, ILogger<CatalogGrain> logger) : Grain, ICatalogGrain
+/// <remarks>
+/// When the store loses writes, silos write back what their grains hold (<see cref="Services.StoreWatch"/>), and links what
+/// peers hold. Until they have had the time for it, the catalog goes on with what it knew.
+/// </remarks>
+internal sealed partial class CatalogGrain(IServiceStore store, TimeProvider time, ILogger<CatalogGrain> logger) : Grain, ICatalogGrain
 {
     private static readonly TimeSpan CatchUpPeriod = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long after a loss the store counts as what there is.</summary>
+    private static readonly TimeSpan LossGrace = TimeSpan.FromSeconds(15);
+
+    /// <summary>How many records of an older form are written anew at once.</summary>
+    private const int UpgradesAtOnce = 32;
 
     private readonly CatalogIndex _index = new();
     private CatalogCursor _cursor = CatalogCursor.Start;
     private bool _isBehind;
 
+    /// <summary>When the store was last found to have lost writes; null when that has been dealt with.</summary>
+    private long? _lostAt;
+
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await CatchUp();
+
+        // Not awaited: it goes on in turns of this grain, beside the calls.
+        UpgradeRecords().Ignore();
         this.RegisterGrainTimer(OnTimer, new GrainTimerCreationOptions(CatchUpPeriod, CatchUpPeriod) { KeepAlive = true });
     }
 
@@ -83,7 +99,17 @@ internal sealed partial class CatalogGrain(IServiceStore store, ILogger<CatalogG
         var changes = await store.ReadCatalog(_cursor);
         if (changes.IsReset)
         {
+            LogLoss(_lostAt is null ? LogLevel.Warning : LogLevel.Debug, LossGrace.TotalSeconds);
+            _lostAt ??= time.GetTimestamp();
+        }
+        else if (_lostAt is { } lostAt && time.GetElapsedTime(lostAt) >= LossGrace)
+        {
+            changes = await store.ReadCatalog(CatalogCursor.Start);
+            var known = _index.Count;
             _index.Clear();
+            _cursor = CatalogCursor.Start;
+            _lostAt = null;
+            LogLossSettled(known, changes.Entries.Count(static entry => !entry.Deleted));
         }
 
         var isFirst = _cursor == CatalogCursor.Start;
@@ -99,6 +125,28 @@ internal sealed partial class CatalogGrain(IServiceStore store, ILogger<CatalogG
         _cursor = changes.Cursor;
     }
 
+    /// <summary>Has every record that a program before this one's form wrote last written anew, so that regions can compare it.</summary>
+    private async Task UpgradeRecords()
+    {
+        while (await store.FindWithoutDigest() is { Count: > 0 } old)
+        {
+            LogUpgrading(old.Count);
+            foreach (var services in old.Chunk(UpgradesAtOnce))
+            {
+                await Task.WhenAll(services.Select(service => GrainFactory.GetGrain<IServiceGrain>(service.ToString()).Refresh()));
+            }
+        }
+    }
+
     [LoggerMessage(1201, LogLevel.Warning, "The catalog cannot read the change log and answers from what it knows: {Reason}")]
     private partial void LogBehind(string reason);
+
+    [LoggerMessage(EventId = 1202, Message = "The store has lost writes. Silos write back what their grains hold, links what peers hold; for {Seconds} s the catalog goes on with what it knew")]
+    private partial void LogLoss(LogLevel level, double seconds);
+
+    [LoggerMessage(1203, LogLevel.Warning, "After the store's loss of writes: {Known} services were known, {Stored} are there again. What is missing now is nowhere in this region's memory; apply a backup (POST /v1/apply), or wait for the links to peer regions (GET /v1/regions)")]
+    private partial void LogLossSettled(int known, int stored);
+
+    [LoggerMessage(1204, LogLevel.Information, "{Count} services were last written by an older program; their records are written anew")]
+    private partial void LogUpgrading(int count);
 }

@@ -53,6 +53,9 @@ internal sealed class CatalogIndex
         _deleted.Clear();
     }
 
+    /// <summary>How many services exist.</summary>
+    public int Count => _entries.Count;
+
     public bool Contains(ServiceName service) => _entries.ContainsKey(service);
 
     /// <summary>Whether a service of that name exists or did: its grain can tell which.</summary>

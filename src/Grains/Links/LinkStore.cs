@@ -18,4 +18,13 @@ internal sealed class LinkStore(RedisCalls calls, RedisKeys keys, ILogger<LinkSt
 
     public Task<bool> WriteCursor(string peer, LinkCursor cursor, CancellationToken cancellationToken) => calls.Do(
         redis => redis.StringSetAsync(keys.Link(peer), StoredJson.Encode(cursor), flags: RedisCalls.Primary), cancellationToken);
+
+    /// <summary>Tells peers that this region lives.</summary>
+    public Task WriteHeartbeat(Heartbeat heartbeat, CancellationToken cancellationToken) => calls.Do(
+        async redis =>
+        {
+            await redis.HashSetAsync(keys.Heartbeat, heartbeat.ToEntries(), RedisCalls.Primary);
+            return true;
+        },
+        cancellationToken);
 }

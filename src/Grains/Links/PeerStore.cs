@@ -70,6 +70,10 @@ internal sealed class PeerStore : IAsyncDisposable
         return [.. records.Select(static record => (byte[]?)record)];
     }
 
+    /// <returns>Null when the peer's silos have not written one.</returns>
+    public async Task<Heartbeat?> ReadHeartbeat(CancellationToken cancellationToken) => Heartbeat.Of(await _calls.Do(
+        redis => redis.HashGetAsync(_keys.Heartbeat, Heartbeat.Fields, RedisCalls.Primary), cancellationToken));
+
     public async ValueTask DisposeAsync()
     {
         _subscription.Dispose();

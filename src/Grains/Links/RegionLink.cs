@@ -20,6 +20,8 @@ internal sealed partial class RegionLink(
 
     private readonly ILogger _logger = loggers.CreateLogger<RegionLink>();
     private readonly RecordMerger _merger = new(peer.Name, services, loggers.CreateLogger<RecordMerger>());
+    private readonly PeerPulse _pulse = new(peer.Name, peer.StaleAfter, loggers.CreateLogger<PeerPulse>(), time);
+    private PeerStore? _store;
     private LinkProgress? _progress;
     private RegionLinkState _state = RegionLinkState.Connecting;
     private bool _isHealthy;
@@ -37,17 +39,19 @@ internal sealed partial class RegionLink(
         LagEntries = _progress?.Lag ?? 0,
         LagSeconds = _state == RegionLinkState.Following ? 0 : (time.GetUtcNow() - _progress?.CaughtUpAt)?.TotalSeconds,
         InSyncAt = _progress?.InSyncAt,
-        ClockSkewSeconds = _clockSkew,
+        ClockSkewSeconds = _pulse.ClockOffset?.TotalSeconds ?? _clockSkew,
         Rejected = _merger.Rejected,
         LastError = _lastError,
         LastErrorAt = _lastErrorAt,
+        SilentSeconds = _pulse.Silence.TotalSeconds,
+        IsStale = _pulse.IsStale,
     };
 
     /// <summary>Follows until cancelled. It survives every failure.</summary>
     public async Task Run(CancellationToken cancellationToken)
     {
         var changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-        PeerStore? store = null;
+        var listening = Listen(cancellationToken);
         try
         {
             var woken = changes.Reader.ReadAsync(cancellationToken).AsTask();
@@ -56,8 +60,8 @@ internal sealed partial class RegionLink(
                 var isDone = false;
                 try
                 {
-                    store ??= await PeerStore.Connect(peer, () => changes.Writer.TryWrite(true), loggers, time);
-                    await Pass(store, cancellationToken);
+                    _store ??= await PeerStore.Connect(peer, () => changes.Writer.TryWrite(true), loggers, time);
+                    await Pass(_store, cancellationToken);
                     isDone = true;
                 }
                 catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -81,10 +85,33 @@ internal sealed partial class RegionLink(
         }
         finally
         {
-            if (store is not null)
+            await listening;
+            if (_store is not null)
             {
-                await store.DisposeAsync();
+                await _store.DisposeAsync();
             }
+        }
+    }
+
+    /// <summary>Listens for the peer's heartbeats, also while there is much to take up.</summary>
+    private async Task Listen(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                // Not in step with the peer's silos, so that in time the moments of their writing become known.
+                await Task.Delay(Heartbeat.Period * (0.5 + (0.5 * Random.Shared.NextDouble())), time, cancellationToken);
+                await _pulse.Look(_store, cancellationToken);
+                if (_pulse.TakeProblem() is { } problem)
+                {
+                    NoteError(problem);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The link ends here.
         }
     }
 

@@ -4,6 +4,7 @@ using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
+using Mesh.Grains.Regions;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Grains.Push;
@@ -34,15 +35,17 @@ internal sealed partial class PushHub : GrainService, IPushHub
     private readonly Dictionary<ServiceName, long> _absentSince = [];
     private readonly IGrainFactory _grains;
     private readonly ILocalSiloDetails _silo;
+    private readonly PeerReach _regions;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private long _watchedAt;
 
-    public PushHub(GrainId id, Silo silo, ILoggerFactory loggers, IGrainFactory grains, ILocalSiloDetails details, TimeProvider time)
+    public PushHub(GrainId id, Silo silo, ILoggerFactory loggers, IGrainFactory grains, ILocalSiloDetails details, PeerReach regions, TimeProvider time)
         : base(id, silo, loggers)
     {
         _grains = grains;
         _silo = details;
+        _regions = regions;
         _time = time;
         // Orleans reports every grain service's start and ring range under the type's name; this is kept apart.
         _logger = loggers.CreateLogger("Mesh.Push");
@@ -107,6 +110,7 @@ internal sealed partial class PushHub : GrainService, IPushHub
             Changed = [.. Changed(request.Held)],
             Unknown = [.. unknown],
             Unavailable = [.. unavailable],
+            Regions = _regions.Current,
         };
     }
 

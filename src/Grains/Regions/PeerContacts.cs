@@ -14,9 +14,6 @@ public sealed class PeerContacts
     public void InSync(string peer, DateTimeOffset at) =>
         _lastInSync.AddOrUpdate(peer, at, (_, known) => at > known ? at : known);
 
-    /// <summary>The peer was given up: it is no longer in the configuration.</summary>
-    public void Forget(string peer) => _lastInSync.TryRemove(peer, out _);
-
     /// <inheritdoc cref="Tombstones.Limit"/>
     public DateTimeOffset CollectBefore(DateTimeOffset now) => Tombstones.Limit(now, _lastInSync.Values);
 }

@@ -10,8 +10,17 @@ namespace Mesh.Grains.Regions;
 internal static class RecordUpgrade
 {
     /// <param name="region">Whose store the record comes from.</param>
+    /// <exception cref="InvalidDataException">
+    /// The record is of a later format: what this program made of it would lack what it cannot read, and must not be stored.
+    /// </exception>
     public static ServiceRecord Apply(ServiceRecord record, string region)
     {
+        if (record.Format > ServiceRecord.CurrentFormat)
+        {
+            throw new InvalidDataException(
+                $"The record of {record.Service} from region {region} has format {record.Format}; this program reads up to {ServiceRecord.CurrentFormat}. Upgrade this region's silos.");
+        }
+
         if (record.Format >= ServiceRecord.CurrentFormat)
         {
             return record;

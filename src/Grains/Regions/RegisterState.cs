@@ -6,13 +6,20 @@ namespace Mesh.Grains.Regions;
 internal readonly record struct RegisterState(Register Register, string? Json) : IComparable<RegisterState>
 {
     /// <summary>
-    /// By stamp. Two writes of one stamp can only come from a region whose store and clock both went back; their values
-    /// then decide, so that all regions choose the same.
+    /// By stamp. Two values of one stamp come from a program before that dropped what it did not know, or from a region
+    /// whose store and clock both went back. Their texts then decide, so that all regions choose the same, and the longer
+    /// one goes before: it is the one that nothing was dropped from.
     /// </summary>
     public int CompareTo(RegisterState other)
     {
         var byStamp = Register.At.CompareTo(other.Register.At);
-        return byStamp != 0 ? byStamp : string.CompareOrdinal(Json, other.Json);
+        var byLength = (Json?.Length ?? -1).CompareTo(other.Json?.Length ?? -1);
+        return (byStamp, byLength) switch
+        {
+            (not 0, _) => byStamp,
+            (_, not 0) => byLength,
+            _ => string.CompareOrdinal(Json, other.Json),
+        };
     }
 
     public static RegisterState Join(RegisterState left, RegisterState right)

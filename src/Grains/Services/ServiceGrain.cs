@@ -21,11 +21,15 @@ internal sealed partial class ServiceGrain(
     HubPublisherFactory publishers,
     MeshRegion region,
     PeerContacts peers,
+    ActiveServices active,
     TimeProvider time,
     ILogger<ServiceGrain> logger) : Grain, IServiceGrain
 {
     /// <summary>How long a write waits for the catalog; the change log brings it there in any case.</summary>
     private static readonly TimeSpan CatalogTimeout = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>What an attempt without an answer of its own answers.</summary>
+    private static readonly object Done = new();
 
     private readonly LeaseTable _leases = new(time);
     private HubPublisher _publisher = null!;
@@ -33,6 +37,7 @@ internal sealed partial class ServiceGrain(
     private ServiceRecord _record = null!;
     private EncodedSnapshot _snapshot = null!;
     private IGrainTimer? _leaseTimer;
+    private IDisposable? _activity;
     private IReadOnlyList<string> _preserved = [];
 
     /// <summary>A version some hub held that was newer than the grain's, and that the store did not know either.</summary>
@@ -49,6 +54,13 @@ internal sealed partial class ServiceGrain(
         _name = ServiceName.Parse(this.GetPrimaryKeyString());
         _publisher = publishers.Create();
         Use(await ReadStore());
+        _activity = active.Add(_name, CheckForeignWrite);
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _activity?.Dispose();
+        return Task.CompletedTask;
     }
 
     public async Task<WriteResult> Write(WriteRequest request)
@@ -125,16 +137,29 @@ internal sealed partial class ServiceGrain(
         return Task.FromResult<EncodedSnapshot?>(_snapshot);
     }
 
-    public async Task Refresh()
+    public Task Refresh() => Insist(async () =>
     {
-        var stored = await ReadStore();
-        _isUncertain = false;
-        if (stored.Revision != _record.Revision || stored.ToSnapshot().Version != _snapshot.Version)
+        var stored = await store.Read(_name) ?? ServiceRecord.Empty(_name);
+        var now = time.GetUtcNow();
+        if (WriteBack.Of(_record, stored, region.Name, now, peers.CollectBefore(now)) is { } back)
         {
-            Use(stored);
+            LogWriteBack(_name, stored.Revision, _record.Revision, back.Record.Revision);
+            return await Store(back.Record, back.Revision, stored.Revision) ? Done : null;
+        }
+
+        _isUncertain = false;
+        var current = RecordUpgrade.Apply(stored, region.Name);
+        if (current.Revision != _record.Revision || current.ToSnapshot().Version != _snapshot.Version)
+        {
+            Use(current);
             _publisher.Publish(_snapshot);
         }
-    }
+
+        // A record of an older form has no digest, and regions could never find that they hold the same.
+        return stored.Format < ServiceRecord.CurrentFormat && stored.Revision > 0 && !await Store(current with { Revision = current.Revision + 1 }, null, current.Revision)
+            ? null
+            : Done;
+    });
 
     public Task<bool> RenewLease(string endpointId, EndpointSpec endpoint)
     {
@@ -151,8 +176,22 @@ internal sealed partial class ServiceGrain(
         RecordUpgrade.Apply(await store.Read(_name) ?? ServiceRecord.Empty(_name), region.Name);
 
     /// <summary>Decides and stores until nobody else has stored a change meanwhile.</summary>
+    /// <inheritdoc cref="Insist" path="/param"/>
+    private Task<T> Change<T>(Func<Task<T?>> attempt)
+        where T : class => Insist(async () =>
+    {
+        if (await attempt() is { } answer)
+        {
+            return answer;
+        }
+
+        LogLostRace(_name, _record.Revision);
+        await Refresh();
+        return null;
+    });
+
     /// <param name="attempt">Answers null when it lost the race.</param>
-    private async Task<T> Change<T>(Func<Task<T?>> attempt)
+    private async Task<T> Insist<T>(Func<Task<T?>> attempt)
         where T : class
     {
         // Three lost races in a row mean a second activation that will not go away.
@@ -162,13 +201,23 @@ internal sealed partial class ServiceGrain(
             {
                 return answer;
             }
-
-            LogLostRace(_name, _record.Revision);
-            await Refresh();
         }
 
         DeactivateOnIdle();
         throw new StoreUnavailableException($"Another silo keeps writing {_name}; try again.");
+    }
+
+    /// <summary>
+    /// Looks whether another activation has written the service. The answer is read beside other calls; what follows from it
+    /// is done in a turn of its own.
+    /// </summary>
+    private async Task CheckForeignWrite()
+    {
+        if (await store.ReadCurrentRevision(_name) is var stored && stored != _record.Revision)
+        {
+            LogForeignWrite(_name, stored, _record.Revision);
+            this.RegisterGrainTimer(_ => Refresh(), new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
+        }
     }
 
     /// <summary>Asks the store, in a turn of its own, whether it knows the version that a hub holds.</summary>
@@ -201,13 +250,15 @@ internal sealed partial class ServiceGrain(
     private static ServiceRevision ToRevision(ServiceRecord record, string change, string author) =>
         new() { Revision = record.Revision, At = record.UpdatedAt, Author = author, Change = change, Spec = record.Spec };
 
+    private Task<bool> Store(ServiceRecord next, ServiceRevision? revision) => Store(next, revision, _record.Revision);
+
     /// <returns>False when the store holds another revision than the one the change was made from.</returns>
-    private async Task<bool> Store(ServiceRecord next, ServiceRevision? revision)
+    private async Task<bool> Store(ServiceRecord next, ServiceRevision? revision, long expectedRevision)
     {
         var entry = next.ToCatalogEntry();
         try
         {
-            if (!await store.Write(next, _record.Revision, entry, revision))
+            if (!await store.Write(next, expectedRevision, entry, revision))
             {
                 return false;
             }
@@ -218,6 +269,7 @@ internal sealed partial class ServiceGrain(
             throw;
         }
 
+        _isUncertain = false;
         Use(next);
         _publisher.Publish(_snapshot);
         await TellCatalog(entry);
@@ -313,4 +365,10 @@ internal sealed partial class ServiceGrain(
 
     [LoggerMessage(1005, LogLevel.Warning, "Service {Service}: endpoints whose leases ran out stay until the store is back: {Reason}")]
     private partial void LogExpiryLate(ServiceName service, string reason);
+
+    [LoggerMessage(1006, LogLevel.Information, "Service {Service}: the store has revision {Stored} and the grain {Held}; reading it again")]
+    private partial void LogForeignWrite(ServiceName service, long stored, long held);
+
+    [LoggerMessage(1007, LogLevel.Information, "Service {Service}: the store has lost writes that were acknowledged: it is at revision {Stored}, the grain at {Held}. What is missing is written back as revision {Next}")]
+    private partial void LogWriteBack(ServiceName service, long stored, long held, long next);
 }

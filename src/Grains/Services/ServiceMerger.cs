@@ -9,9 +9,9 @@ namespace Mesh.Grains.Services;
 /// </summary>
 internal static class ServiceMerger
 {
-    /// <param name="peerRegion">Whose store <paramref name="peer"/> comes from.</param>
+    /// <param name="peerRegion">Whose store <paramref name="peer"/> comes from; our own for what a grain holds and its store has lost.</param>
     /// <param name="collectBefore">See <see cref="Tombstones.Limit"/>.</param>
-    /// <exception cref="InvalidDataException">The peer's record is of another service, or of a form this program cannot read.</exception>
+    /// <exception cref="InvalidDataException">The peer's record is of another service, of a form this program cannot read, or not usable.</exception>
     public static MergeOutcome Merge(
         ServiceRecord record, ServiceRecord peer, string peerRegion, string region, DateTimeOffset now, DateTimeOffset collectBefore)
     {
@@ -22,6 +22,11 @@ internal static class ServiceMerger
         if (HasSameContent(ours, theirs))
         {
             return new MergeOutcome(record, IsChanged: false, [], lead, Change: null);
+        }
+
+        if (peerRegion != region)
+        {
+            PeerRecordCheck.EnsureUsable(theirs, peerRegion, now);
         }
 
         var (joined, conflicts) = RecordJoin.Join(ours with { Clock = HybridClock.Observe(ours.Clock, theirs.Clock, now) }, theirs);
@@ -48,12 +53,6 @@ internal static class ServiceMerger
         if (peer.Service != record.Service)
         {
             throw new InvalidDataException($"A record of {peer.Service} from region {peerRegion} cannot be merged into {record.Service}.");
-        }
-
-        if (peer.Format > ServiceRecord.CurrentFormat)
-        {
-            throw new InvalidDataException(
-                $"The record of {peer.Service} from region {peerRegion} has format {peer.Format}; this program reads up to {ServiceRecord.CurrentFormat}. Upgrade this region.");
         }
     }
 

@@ -11,4 +11,24 @@ public sealed record CatalogCursor(IReadOnlyList<long> Sequences)
     /// reached the same number. Empty where the shard had no change.
     /// </summary>
     public IReadOnlyList<string> Epochs { get; init; } = [];
+
+    /// <summary>
+    /// Whether a store that stands here has lost what a reader at <paramref name="seen"/> has seen: it was emptied, restored
+    /// from an older copy, or failed over to one.
+    /// </summary>
+    public bool HasLost(CatalogCursor seen)
+    {
+        for (var shard = 0; shard < seen.Sequences.Count; shard++)
+        {
+            var sequence = seen.Sequences[shard];
+            if (sequence > 0 && (shard >= Sequences.Count || sequence > Sequences[shard] || Epoch(this, shard) != Epoch(seen, shard)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string Epoch(CatalogCursor cursor, int shard) => shard < cursor.Epochs.Count ? cursor.Epochs[shard] : "";
 }

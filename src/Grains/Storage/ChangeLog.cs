@@ -21,18 +21,42 @@ internal sealed partial class ChangeLog(RedisCalls calls, RedisKeys keys, ILogge
     {
         // The heads come first: whatever is logged after this moment lies above them and is found next time at the latest.
         var heads = await ReadHeads();
-        var isReset = heads.Where((head, shard) => IsOlder(head, cursor, shard)).Any();
+        var isReset = ToCursor(heads).HasLost(cursor);
         var from = isReset ? CatalogCursor.Start : cursor;
 
         var shards = await Task.WhenAll(heads.Select((head, shard) => ReadShard(shard, head, SequenceOf(from, shard))));
         return new CatalogChanges(
             [.. shards.SelectMany(static shard => shard.Entries)],
-            new CatalogCursor([.. shards.Select(static shard => shard.Sequence)]) { Epochs = [.. heads.Select(static head => head.Epoch)] },
+            ToCursor(heads) with { Sequences = [.. shards.Select(static shard => shard.Sequence)] },
             isReset);
     }
 
     public Task<ShardHead[]> ReadHeads(CancellationToken cancellationToken = default) => calls.Do(
         redis => Task.WhenAll(Enumerable.Range(0, RedisKeys.Shards).Select(shard => ReadHead(redis, shard))), cancellationToken);
+
+    public static CatalogCursor ToCursor(IReadOnlyList<ShardHead> heads) =>
+        new([.. heads.Select(static head => head.Last)]) { Epochs = [.. heads.Select(static head => head.Epoch)] };
+
+    /// <summary>Services of one shard that have no digest; none when no shard has any.</summary>
+    public async Task<IReadOnlyList<ServiceName>> FindWithoutDigest()
+    {
+        for (var shard = 0; shard < RedisKeys.Shards; shard++)
+        {
+            var (logged, digested) = await calls.Do(async redis =>
+            {
+                var counts = await Task.WhenAll(
+                    redis.SortedSetLengthAsync(keys.Log(shard), flags: RedisCalls.Primary),
+                    redis.HashLengthAsync(keys.Digests(shard), RedisCalls.Primary));
+                return (counts[0], counts[1]);
+            });
+            if (logged > digested && await FindWithoutDigest(shard) is { Count: > 0 } found)
+            {
+                return found;
+            }
+        }
+
+        return [];
+    }
 
     /// <summary>The digests of services of one shard, in their order; null where there is none.</summary>
     public async Task<string?[]> ReadDigests(int shard, IReadOnlyList<ServiceName> services, CancellationToken cancellationToken)
@@ -71,6 +95,19 @@ internal sealed partial class ChangeLog(RedisCalls calls, RedisKeys keys, ILogge
             yield return changes;
         }
         while (page.Length == size);
+    }
+
+    private async Task<List<ServiceName>> FindWithoutDigest(int shard)
+    {
+        var found = new List<ServiceName>();
+        await foreach (var page in Pages(shard, after: 0, EntriesPerPage, CancellationToken.None))
+        {
+            var names = page.Select(static change => change.Service).ToList();
+            var digests = names.Count == 0 ? [] : await ReadDigests(shard, names, CancellationToken.None);
+            found.AddRange(names.Where((_, i) => digests[i] is null));
+        }
+
+        return found;
     }
 
     private async Task<ShardHead> ReadHead(IDatabase redis, int shard)
@@ -122,9 +159,6 @@ internal sealed partial class ChangeLog(RedisCalls calls, RedisKeys keys, ILogge
 
     private static long SequenceOf(CatalogCursor cursor, int shard) =>
         shard < cursor.Sequences.Count ? cursor.Sequences[shard] : 0;
-
-    private static bool IsOlder(ShardHead head, CatalogCursor cursor, int shard) =>
-        head.IsOlderThan(shard < cursor.Epochs.Count ? cursor.Epochs[shard] : head.Epoch, SequenceOf(cursor, shard));
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The change log {Key} has an entry that is not a service and is left out: {Name}")]
     private partial void LogBadName(string key, string name);

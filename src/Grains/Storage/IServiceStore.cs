@@ -15,6 +15,9 @@ public interface IServiceStore
     /// <returns>Null when nothing was ever stored under that name.</returns>
     Task<ServiceRecord?> Read(ServiceName service);
 
+    /// <returns>The revision of the stored record; 0 when nothing was ever stored under that name.</returns>
+    Task<long> ReadCurrentRevision(ServiceName service);
+
     /// <summary>
     /// Stores a change atomically: the record if the stored one still has <paramref name="expectedRevision"/>, the
     /// region's next sequence number, the change log, the catalog entry, the revision if there is one, and the
@@ -33,6 +36,15 @@ public interface IServiceStore
 
     /// <summary>The catalog entries that changed after <paramref name="cursor"/>, each once, however often it changed.</summary>
     Task<CatalogChanges> ReadCatalog(CatalogCursor cursor);
+
+    /// <summary>Where the change log stands now.</summary>
+    Task<CatalogCursor> ReadCursor();
+
+    /// <summary>
+    /// Services that a program before the digests wrote last: regions cannot compare them. A few at a time; those that were
+    /// written anew are not among the next.
+    /// </summary>
+    Task<IReadOnlyList<ServiceName>> FindWithoutDigest();
 
     /// <summary>All services that exist, in no order, read in bounded pages.</summary>
     IAsyncEnumerable<ServiceRecord> ReadAll(CancellationToken cancellationToken);

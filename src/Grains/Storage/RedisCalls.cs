@@ -38,11 +38,14 @@ internal sealed class RedisCalls(IConnectionMultiplexer multiplexer, string stor
         {
             throw new StoreUnavailableException(
                 $"The store, {store}, is not connected. Look whether it runs and can be reached from here; the connection comes back by itself.",
-                exception);
+                Portable(exception));
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException)
         {
-            throw new StoreUnavailableException($"The store, {store}, refused: {exception.Message}", exception);
+            throw new StoreUnavailableException($"The store, {store}, refused: {exception.Message}{RedisRefusal.Advise(exception.Message)}", Portable(exception));
         }
     }
+
+    /// <summary>The client's own exceptions cannot travel to another silo, and would make of a refusal an error there.</summary>
+    private static InvalidOperationException Portable(Exception exception) => new(exception.Message);
 }

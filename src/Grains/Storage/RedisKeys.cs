@@ -82,6 +82,12 @@ internal sealed class RedisKeys
     /// <summary>Hash: digest of a key that has used the join token to when. Ends a day after the token.</summary>
     public RedisKey JoinTokenUses(string id) => $"{_identity}token-uses:{id}";
 
+    /// <summary>
+    /// Hash: the region's <see cref="Links.Heartbeat"/>. Beside the services and not the links, so that the rights which a
+    /// peer's user needs to read those suffice.
+    /// </summary>
+    public RedisKey Heartbeat => $"{_prefixes[0]}heartbeat";
+
     /// <summary>A key of <paramref name="shard"/> for a test of the server; nothing else uses it.</summary>
     public RedisKey Probe(int shard, string id) => $"{_prefixes[shard]}probe:{id}";
 

@@ -14,7 +14,10 @@ namespace Mesh.Grains.Storage;
 /// The region's state in Redis, or anything that speaks its protocol. A call is never repeated here: a write that was
 /// not answered may have been stored, or may still be, and only its caller can tell, by reading the record again.
 /// </summary>
-internal sealed class RedisServiceStore(RedisCalls calls, RedisKeys keys, ILogger<RedisServiceStore> logger) : IServiceStore
+/// <param name="writes">The connection that writes are made on, when it is one of their own.</param>
+/// <param name="replicas">Who waits for the replicas; null when writes do not.</param>
+internal sealed class RedisServiceStore(
+    RedisCalls calls, RedisKeys keys, ILogger<RedisServiceStore> logger, RedisCalls? writes = null, ReplicaConfirmation? replicas = null) : IServiceStore
 {
     /// <summary>How many changes of its spec a service remembers.</summary>
     public const int KeptRevisions = 100;
@@ -35,6 +38,12 @@ internal sealed class RedisServiceStore(RedisCalls calls, RedisKeys keys, ILogge
         var key = keys.Service(service);
         var json = await calls.Do(redis => redis.HashGetAsync(key, Record, RedisCalls.Primary));
         return json.IsNull ? null : StoredJson.Decode<ServiceRecord>(json, key);
+    }
+
+    public async Task<long> ReadCurrentRevision(ServiceName service)
+    {
+        var revision = await calls.Do(redis => redis.HashGetAsync(keys.Service(service), "revision", RedisCalls.Primary));
+        return revision.IsNull ? 0 : (long)revision;
     }
 
     public async Task<bool> Write(ServiceRecord record, long expectedRevision, CatalogEntry entry, ServiceRevision? revision)
@@ -67,8 +76,19 @@ internal sealed class RedisServiceStore(RedisCalls calls, RedisKeys keys, ILogge
             KeptRevisions, Guid.NewGuid().ToString("n"), keys.Changes.ToString(),
             new ShardDigest(ServiceDigest.Of(record)).ToString(),
         ];
-        var stored = await calls.Do(redis => redis.ScriptEvaluateAsync(Scripts.Write, touched, arguments, RedisCalls.Primary));
-        return (int)stored == 1;
+        var connection = replicas?.Connection ?? 0;
+        var stored = await (writes ?? calls).Do(redis => redis.ScriptEvaluateAsync(Scripts.Write, touched, arguments, RedisCalls.Primary));
+        if ((int)stored != 1)
+        {
+            return false;
+        }
+
+        if (replicas is not null)
+        {
+            await replicas.Confirm(connection);
+        }
+
+        return true;
     }
 
     public async Task<IReadOnlyList<ServiceRevision>> ReadRevisions(ServiceName service)
@@ -99,6 +119,10 @@ internal sealed class RedisServiceStore(RedisCalls calls, RedisKeys keys, ILogge
     }
 
     public Task<CatalogChanges> ReadCatalog(CatalogCursor cursor) => _log.Read(cursor);
+
+    public async Task<CatalogCursor> ReadCursor() => ChangeLog.ToCursor(await _log.ReadHeads());
+
+    public Task<IReadOnlyList<ServiceName>> FindWithoutDigest() => _log.FindWithoutDigest();
 
     /// <inheritdoc/>
     /// <remarks>

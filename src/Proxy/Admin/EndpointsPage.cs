@@ -39,6 +39,11 @@ internal sealed class EndpointsPage(ServiceTable services, TimeProvider time)
         writer.WriteString("id", endpoint.Endpoint.Id);
         writer.WriteString("region", endpoint.Endpoint.Region);
         writer.WriteString("zone", endpoint.Endpoint.Zone);
+        if (model.Endpoints.LevelOf(endpoint) is { } level)
+        {
+            writer.WriteString("level", level);
+        }
+
         writer.WriteString("address", endpoint.Address);
         writer.WriteString("state", endpoint.Endpoint.State.ToString());
         writer.WriteNumber("weight", endpoint.Endpoint.Weight);

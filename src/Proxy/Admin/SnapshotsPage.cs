@@ -26,9 +26,9 @@ internal sealed class SnapshotsPage(ServiceTable services)
             }
 
             writer.WriteStartArray("endpoints");
-            foreach (var endpoint in model.Endpoints.All)
+            foreach (var endpoint in model.Instances)
             {
-                JsonSerializer.Serialize(writer, endpoint.Endpoint, MeshJson.Options);
+                JsonSerializer.Serialize(writer, endpoint, MeshJson.Options);
             }
 
             writer.WriteEndArray();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Mesh.Abstractions.Services;
+using Mesh.Proxy.Regions;
 using Mesh.Proxy.Resilience;
 using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
@@ -15,28 +16,34 @@ namespace Mesh.Proxy.Balancing;
 /// </remarks>
 internal sealed partial class EndpointPool
 {
+    /// <summary>How many parts are kept for further requests: peers may ask for any.</summary>
+    private const int MostParts = 1000;
+
     private readonly string _service;
     private readonly PoolPolicy _policy;
-    private readonly PoolLevel[] _levels;
+    private readonly PoolDrawing _drawing;
     private readonly HashTables? _tables;
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly ILogger? _logger;
-    private readonly ConcurrentDictionary<LabelSet, EndpointPool> _subsets = new();
+    private readonly ConcurrentDictionary<PoolPart, EndpointPool> _parts = new();
+    private readonly bool _hasGateways;
     private volatile Dictionary<ulong, UpstreamEndpoint>? _byIdentity;
     private volatile PoolPicture _picture;
 
     /// <param name="previous">The pool this one follows; endpoints in both keep their measurements.</param>
     /// <param name="place">Where the proxy is; when null, in the default region.</param>
     /// <param name="logger">Null to be silent.</param>
+    /// <param name="regions">What is known of other regions; null for nothing.</param>
     /// <exception cref="ArgumentException">The service's policy cannot be used.</exception>
     public EndpointPool(
         ServiceSpec spec, IReadOnlyList<Endpoint> endpoints, EndpointPool? previous, TimeProvider time, Random random,
-        ProxyPlace? place = null, string service = "", ILogger? logger = null)
+        ProxyPlace? place = null, string service = "", ILogger? logger = null, RegionMap? regions = null)
         : this(
             service,
-            new PoolPolicy(spec, place ?? new ProxyPlace(), time, random),
-            Follow(spec, endpoints, previous, time),
+            new PoolPolicy(spec, place ?? new ProxyPlace(), regions ?? RegionMap.Empty, time, random),
+            PoolHistory.Follow(
+                GatewayMembers.Of(endpoints, regions ?? RegionMap.Empty, place ?? new ProxyPlace(), spec.Protocol), spec.Protocol, previous, time),
             previous?.Memory ?? new PoolMemory(),
             previous,
             time,
@@ -56,13 +63,13 @@ internal sealed partial class EndpointPool
         All = all;
         Memory = memory;
         _tables = policy.IsHashed ? new HashTables(policy.Balancer, previous?._tables) : null;
-        (_levels, Selectable) = Arrange();
+        _hasGateways = Array.Exists(all, static endpoint => endpoint.IsGateway);
+        _drawing = new PoolDrawing(policy, all, _tables, random);
         Outliers = NewDetector(returnsTooMany: true);
         _picture = DrawLocked();
     }
 
-    /// <summary>A subset.</summary>
-    private EndpointPool(EndpointPool whole, LabelSet labels)
+    private EndpointPool(EndpointPool whole, PoolPart part)
     {
         _service = whole._service;
         _policy = whole._policy;
@@ -70,9 +77,10 @@ internal sealed partial class EndpointPool
         _time = whole._time;
         _random = whole._random;
         _logger = whole._logger;
-        All = Array.FindAll(whole.All, endpoint => labels.IsMetBy(endpoint.Endpoint.Labels));
+        All = Array.FindAll(whole.All, endpoint => part.Has(endpoint, whole._policy.Place));
         Memory = whole.Memory;
-        (_levels, Selectable) = Arrange();
+        _hasGateways = Array.Exists(All, static endpoint => endpoint.IsGateway);
+        _drawing = new PoolDrawing(_policy, All, _tables, _random);
         Outliers = NewDetector(returnsTooMany: false);
         _picture = DrawLocked();
     }
@@ -81,7 +89,10 @@ internal sealed partial class EndpointPool
     public UpstreamEndpoint[] All { get; }
 
     /// <summary>How many get requests while they are healthy.</summary>
-    public int Selectable { get; }
+    public int Selectable => _drawing.Selectable.Length;
+
+    /// <summary>What it was made from.</summary>
+    public RegionMap Regions => _policy.Regions;
 
     /// <summary>Null when the service has no outlier detection.</summary>
     public OutlierDetector? Outliers { get; }
@@ -100,18 +111,18 @@ internal sealed partial class EndpointPool
     /// <summary>So few are healthy that all selectable ones get requests.</summary>
     public bool IsPanic => Current().IsPanic;
 
-    /// <summary>The endpoints that have all of the labels, as a pool of their own with the same measurements.</summary>
-    /// <param name="labels">Null for all endpoints.</param>
-    public EndpointPool Subset(LabelSet? labels)
+    /// <summary>A part of the endpoints, as a pool of its own with the same measurements.</summary>
+    public EndpointPool Subset(LabelSet? labels, PoolScope scope = PoolScope.All)
     {
-        if (labels is null)
+        if (labels is null && (scope == PoolScope.All || (scope == PoolScope.Direct && !_hasGateways)))
         {
             return this;
         }
 
-        return _subsets.TryGetValue(labels, out var known)
-            ? known
-            : _subsets.GetOrAdd(labels, static (labels, whole) => new EndpointPool(whole, labels), this);
+        var part = new PoolPart(labels, scope);
+        return _parts.TryGetValue(part, out var known) ? known
+            : _parts.Count >= MostParts ? new EndpointPool(this, part)
+            : _parts.GetOrAdd(part, static (part, whole) => new EndpointPool(whole, part), this);
     }
 
     /// <summary>What to pick by for a request.</summary>
@@ -148,8 +159,8 @@ internal sealed partial class EndpointPool
     /// <summary>Picks as for a request that is never sent: nothing is counted, nothing probed.</summary>
     public UpstreamEndpoint? Imagine(in PickContext context) => Current().Pick(context);
 
-    /// <returns>How near an endpoint is; null when that plays no part.</returns>
-    public string? LevelOf(UpstreamEndpoint endpoint) => _policy.Locality.Enabled ? ProxyPlace.NameOf(_policy.Place.LevelOf(endpoint.Endpoint)) : null;
+    /// <returns>How near an endpoint is, or that its region is stale; null when that plays no part.</returns>
+    public string? LevelOf(UpstreamEndpoint endpoint) => _policy.LevelNameOf(endpoint.Endpoint);
 
     /// <summary>Picks an endpoint that is not among those tried, nor out: from near to far.</summary>
     /// <returns>Null when there is none.</returns>
@@ -181,47 +192,10 @@ internal sealed partial class EndpointPool
             : null;
     }
 
-    /// <summary>Takes over what was measured, and notes who joins those that get requests already.</summary>
-    private static UpstreamEndpoint[] Follow(ServiceSpec spec, IReadOnlyList<Endpoint> endpoints, EndpointPool? previous, TimeProvider time)
-    {
-        var known = new Dictionary<EndpointKey, UpstreamEndpoint>();
-        foreach (var endpoint in previous?.All ?? [])
-        {
-            known.TryAdd(endpoint.Key, endpoint);
-        }
-
-        // Who comes alone, or together with all others, has nobody to leave the rest of its share to.
-        var hasPeers = previous is { Selectable: > 0 };
-        var now = time.GetTimestamp();
-        var all = new UpstreamEndpoint[endpoints.Count];
-        for (var i = 0; i < all.Length; i++)
-        {
-            var endpoint = endpoints[i];
-            var before = known.GetValueOrDefault(new EndpointKey(endpoint.Region, endpoint.Id, endpoint.Host, endpoint.Port));
-            all[i] = new UpstreamEndpoint(endpoint, endpoint.Protocol ?? spec.Protocol, before?.Stats ?? new EndpointStats(time));
-            if (hasPeers && all[i].IsSelectable && before is not { IsSelectable: true })
-            {
-                all[i].Stats.Join(now);
-            }
-        }
-
-        return all;
-    }
-
-    private (PoolLevel[] Levels, int Selectable) Arrange()
-    {
-        var levels = _policy.Locality.Enabled
-            ? Enumerable.Range(0, ProxyPlace.Levels)
-                .Select(level => new PoolLevel(All.Where(endpoint => _policy.Place.LevelOf(endpoint.Endpoint) == level), _tables))
-                .ToArray()
-            : [new PoolLevel(All, _tables)];
-        return (levels, levels.Sum(static level => level.Selectable.Length));
-    }
-
     private OutlierDetector? NewDetector(bool returnsTooMany) => _policy.Outliers is { } policy
         ? new OutlierDetector(
             policy,
-            [.. _levels.SelectMany(static level => level.Selectable)],
+            _drawing.Selectable,
             Memory.Gate,
             hasChecks: _policy.HealthCheck is not null,
             returnsTooMany,
@@ -274,46 +248,13 @@ internal sealed partial class EndpointPool
 
     private PoolPicture Draw()
     {
-        var healthy = Array.ConvertAll(_levels, level => Array.FindAll(level.Selectable, endpoint => _policy.IsHealthy(endpoint.Stats)));
-        var counts = Array.ConvertAll(healthy, static level => level.Length);
-        var totals = Array.ConvertAll(_levels, static level => level.Total);
-        var next = Outliers?.NextProbe ?? long.MaxValue;
-        if (counts.Sum() < Selectable && counts.Sum() * 100L < (long)_policy.Locality.PanicThresholdPercent * totals.Sum())
+        var picture = _drawing.Draw(Memory.Gate.Version, Outliers?.NextProbe ?? long.MaxValue);
+        if (picture.IsPanic && _logger is not null && Memory.TryBeginPanicLog(_time))
         {
-            LogPanicIfDue(counts.Sum(), totals.Sum());
-            return DrawPanic(next);
+            LogPanic(_logger, _service, picture.Healthy, picture.Total, _policy.Locality.PanicThresholdPercent);
         }
 
-        var loads = new double[_levels.Length];
-        LocalityLoads.Compute(counts, totals, _policy.Locality.OverprovisioningPercent / 100.0, loads);
-        var rotations = new Rotation[_levels.Length];
-        for (var i = 0; i < rotations.Length; i++)
-        {
-            rotations[i] = _policy.Rotate(healthy[i], _levels[i].Places, includesUnhealthy: false);
-        }
-
-        return new PoolPicture(rotations, loads, _random) { Version = Memory.Gate.Version, NextProbe = next };
-    }
-
-    /// <summary>All selectable endpoints, near and far alike: so few are well that the others have to be tried.</summary>
-    private PoolPicture DrawPanic(long nextProbe)
-    {
-        var everyone = _levels.SelectMany(static level => level.Selectable).ToArray();
-        var places = _tables is null ? null : new HashedEndpoints(everyone, _tables);
-        return new PoolPicture([_policy.Rotate(everyone, places, includesUnhealthy: true)], [1], _random)
-        {
-            Version = Memory.Gate.Version,
-            NextProbe = nextProbe,
-            IsPanic = true,
-        };
-    }
-
-    private void LogPanicIfDue(int healthy, int total)
-    {
-        if (_logger is not null && Memory.TryBeginPanicLog(_time))
-        {
-            LogPanic(_logger, _service, healthy, total, _policy.Locality.PanicThresholdPercent);
-        }
+        return picture;
     }
 
     [LoggerMessage(2501, LogLevel.Warning,

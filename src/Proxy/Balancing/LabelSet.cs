@@ -23,6 +23,9 @@ internal sealed class LabelSet : IEquatable<LabelSet>
         _text = text.ToString();
     }
 
+    /// <summary>In the order of their names.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Labels => _labels;
+
     /// <summary>For people.</summary>
     public string Text { get; }
 

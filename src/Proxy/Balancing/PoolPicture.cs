@@ -32,6 +32,11 @@ internal sealed class PoolPicture
     /// <summary>So few are healthy that all get requests.</summary>
     public bool IsPanic { get; init; }
 
+    /// <summary>How many of <see cref="Total"/> are healthy, of those it was drawn for.</summary>
+    public int Healthy { get; init; }
+
+    public int Total { get; init; }
+
     /// <returns>Null when there is none.</returns>
     public UpstreamEndpoint? Pick(in PickContext context) => (_only ?? Draw(context)).Pick(context);
 
@@ -68,9 +73,9 @@ internal sealed class PoolPicture
         }
 
         // What rounding leaves over goes to the farthest that gets any.
-        for (var i = _levels.Length - 1; i >= 0 && _ends[^1] > 0; i--)
+        for (var i = _levels.Length - 1; i >= 0; i--)
         {
-            if (_levels[i].Count > 0)
+            if (_ends[i] > (i == 0 ? 0 : _ends[i - 1]))
             {
                 return _levels[i];
             }

@@ -1,5 +1,7 @@
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Traffic;
+using Mesh.Proxy.Regions;
+using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
 namespace Mesh.Proxy.Balancing;
 
@@ -10,7 +12,7 @@ internal sealed class PoolPolicy
     private readonly Random _random;
 
     /// <exception cref="ArgumentException">The policy cannot be used.</exception>
-    public PoolPolicy(ServiceSpec spec, ProxyPlace place, TimeProvider time, Random random)
+    public PoolPolicy(ServiceSpec spec, ProxyPlace place, RegionMap regions, TimeProvider time, Random random)
     {
         var balancer = spec.Traffic.LoadBalancer;
         Balancer = balancer?.Type ?? default;
@@ -21,6 +23,7 @@ internal sealed class PoolPolicy
         _ramp = balancer?.SlowStart is { } slowStart ? new SlowStartRamp(slowStart, time.TimestampFrequency) : null;
         _random = random;
         Place = place;
+        Regions = regions;
         Locality = spec.Traffic.Locality ?? new LocalityPolicy();
         Outliers = spec.Traffic.OutlierDetection;
         HealthCheck = spec.Traffic.HealthCheck;
@@ -46,6 +49,23 @@ internal sealed class PoolPolicy
     public HealthCheck? HealthCheck { get; }
 
     public ProxyPlace Place { get; }
+
+    public RegionMap Regions { get; }
+
+    /// <summary>How many levels there are, nearest first; the last one is that of stale regions' endpoints.</summary>
+    public int Levels => 1 + (Locality.Enabled ? ProxyPlace.Levels : 1);
+
+    /// <summary>The level an endpoint belongs to.</summary>
+    public int LevelOf(Endpoint endpoint) =>
+        Regions.IsStale(endpoint.Region) ? Levels - 1
+        : Locality.Enabled ? Place.LevelOf(endpoint)
+        : 0;
+
+    /// <summary>What people call that level; null when nearness plays no part and its region is not stale.</summary>
+    public string? LevelNameOf(Endpoint endpoint) =>
+        Regions.IsStale(endpoint.Region) ? "stale"
+        : Locality.Enabled ? ProxyPlace.NameOf(Place.LevelOf(endpoint))
+        : null;
 
     /// <summary>Neither ejected nor failing its checks, as far as the service has such things.</summary>
     public bool IsHealthy(EndpointStats stats) =>

@@ -2,18 +2,23 @@ using System.Net;
 using System.Net.Sockets;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Services;
+using Mesh.Proxy.Regions;
 using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
 namespace Mesh.Proxy.Balancing;
 
 /// <summary>An endpoint as the forwarder needs it. Immutable but for <see cref="Stats"/>, which it may share with its predecessor.</summary>
-internal sealed class UpstreamEndpoint(Endpoint endpoint, ServiceProtocol protocol, EndpointStats stats)
+/// <param name="isGateway">It is a gateway of another region, in the place of endpoints there.</param>
+internal sealed class UpstreamEndpoint(Endpoint endpoint, ServiceProtocol protocol, EndpointStats stats, bool isGateway = false)
 {
     public Endpoint Endpoint { get; } = endpoint;
 
     public ServiceProtocol Protocol { get; } = protocol;
 
     public EndpointStats Stats { get; } = stats;
+
+    /// <summary>Requests have to say which service they are for.</summary>
+    public bool IsGateway { get; } = isGateway;
 
     /// <summary>Host and port, an IPv6 address in brackets.</summary>
     public string Address { get; } = AddressOf(endpoint.Host, endpoint.Port);
@@ -22,7 +27,7 @@ internal sealed class UpstreamEndpoint(Endpoint endpoint, ServiceProtocol protoc
     public string Prefix { get; } = $"http://{AddressOf(endpoint.Host, endpoint.Port)}";
 
     /// <summary>Whether new requests may go there.</summary>
-    public bool IsSelectable => Endpoint is { State: EndpointState.Ready, Weight: > 0 };
+    public bool IsSelectable => PoolMember.IsSelectable(Endpoint);
 
     /// <summary>Whether it counts among its peers: it does unless it leaves by plan.</summary>
     public bool IsMember => Endpoint is { State: not EndpointState.Draining, Weight: > 0 };

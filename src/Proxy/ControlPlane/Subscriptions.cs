@@ -1,10 +1,10 @@
-using System.Collections.Concurrent;
 using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
+using Mesh.Abstractions.Validation;
 using Mesh.Proxy.Explain;
 using Mesh.Proxy.Hosting;
 using Mesh.Proxy.Services;
@@ -24,9 +24,6 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
     /// <summary>How long one attempt to fetch a service that a rule newly refers to may take.</summary>
     private static readonly TimeSpan PrefetchTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a change waits, over several attempts, for a service it refers to and that cannot be asked.</summary>
-    private static readonly TimeSpan PostponementLimit = WantedServices.FetchedValidity;
-
     private readonly IControlPlane _client;
     private readonly ServiceTable _table;
     private readonly Lazy<Explainer> _explainer;
@@ -34,14 +31,8 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
     private readonly ILogger _logger;
     private readonly ProxyInfo _proxy;
     private readonly WantedServices _wanted;
+    private readonly SnapshotReceiver _receiver;
     private readonly SemaphoreSlim _wake = new(0, 1);
-
-    /// <summary>Services the control plane has never heard of, as of the last time it was asked.</summary>
-    private readonly ConcurrentDictionary<ServiceName, bool> _unknown = new();
-
-    /// <summary>Since when a service's change has been waiting for those it refers to.</summary>
-    private readonly ConcurrentDictionary<ServiceName, long> _postponed = new();
-
     private long _sequence;
     private IProxyObserver? _reference;
     private bool _isRenewalFailing;
@@ -55,6 +46,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         _time = time;
         _logger = logger;
         _wanted = new WantedServices(table, options.Value.EffectiveWarmUp, time);
+        _receiver = new SnapshotReceiver(table, _wanted, time, logger);
         _proxy = new ProxyInfo
         {
             Id = options.Value.EffectiveId,
@@ -68,7 +60,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 
     /// <summary>The warm-up services of which nothing is known yet, neither from the disk nor from the control plane.</summary>
     public IEnumerable<ServiceName> Cold =>
-        _wanted.WarmUp.Where(service => !_unknown.ContainsKey(service) && !(_table.TryGet(service, out var state) && state.Model is not null));
+        _wanted.WarmUp.Where(_receiver.IsMissing);
 
     /// <summary>Starts to keep a service, and what its rules refer to, fresh.</summary>
     /// <returns>False when the control plane has never heard of it.</returns>
@@ -78,13 +70,13 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         _table.GetOrAdd(service).Touch(_time.GetTimestamp());
         _wanted.AddCalled(service);
         await Renew([service], isComplete: false, Interlocked.Increment(ref _sequence));
-        return !_unknown.ContainsKey(service);
+        return !_receiver.IsUnknown(service);
     }
 
     public async Task<PushAck> Push(EncodedSnapshot snapshot)
     {
         await Prefetch([snapshot]);
-        return Apply(snapshot, isAuthoritative: false);
+        return _receiver.Apply(snapshot, isAuthoritative: false);
     }
 
     public Task<Explanation> Explain(ExplainRequest request) => _explainer.Value.ExplainAsync(request, CancellationToken.None);
@@ -152,7 +144,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 
     private async Task Rest(CancellationToken stoppingToken)
     {
-        var isMissingSome = !_client.IsConnected || !_postponed.IsEmpty || _wanted.Current().Any(IsMissing);
+        var isMissingSome = !_client.IsConnected || _receiver.IsWaiting || _wanted.Current().Any(IsAwaited);
         var period = isMissingSome ? RetryPeriod : ControlPlaneTimeouts.ProxyRenewal;
 
         // Spread over a tenth of the period, so that proxies that started together do not renew together for ever.
@@ -168,9 +160,10 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         }
     }
 
-    /// <summary>Most namespaces have no settings; nobody waits for those.</summary>
-    private bool IsMissing(ServiceName service) =>
-        !(_table.TryGet(service, out var state) && state.IsLive) && !(NamespaceSettings.IsRecord(service) && _unknown.ContainsKey(service));
+    /// <summary>Most namespaces have no settings, and a mesh may have no gateways; nobody waits for those.</summary>
+    private bool IsAwaited(ServiceName service) =>
+        !(_table.TryGet(service, out var state) && state.IsLive)
+        && !((NamespaceSettings.IsRecord(service) || service == ReservedNames.Gateways) && _receiver.IsUnknown(service));
 
     private async Task RenewAll()
     {
@@ -207,16 +200,8 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         _reference ??= _client.CreateReference(this);
         var reply = await _client.Gateway.Renew(request, _reference);
 
-        foreach (var service in services)
-        {
-            _unknown.TryRemove(service, out _);
-        }
-
-        foreach (var service in reply.Unknown)
-        {
-            _unknown[service] = true;
-        }
-
+        _receiver.Heard(services, reply.Unknown);
+        _table.UseRegions(reply.Regions);
         if (!isPrefetch)
         {
             await Prefetch(reply.Changed);
@@ -227,13 +212,13 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         {
             // Unless a push came meanwhile, the answer counts even when it goes back.
             var current = _table.GetOrAdd(snapshot.Service).Version;
-            Apply(snapshot, isAuthoritative: current == asked.GetValueOrDefault(snapshot.Service));
+            _receiver.Apply(snapshot, isAuthoritative: current == asked.GetValueOrDefault(snapshot.Service));
         }
 
         foreach (var service in services.Except(reply.Unavailable))
         {
             var state = _table.GetOrAdd(service);
-            state.IsLive = state.Model is not null && !_unknown.ContainsKey(service);
+            state.IsLive = state.Model is not null && !_receiver.IsUnknown(service);
         }
 
         if (reply.Changed.Length > 0 && !isComplete)
@@ -243,32 +228,12 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         }
     }
 
-    /// <summary>
-    /// Uses a snapshot, unless it sends requests to a service of which nothing is known yet: then the one before stays
-    /// in use for a while, and the next renewal brings it again. So a change made while part of the control plane is
-    /// down fails no request.
-    /// </summary>
-    private PushAck Apply(EncodedSnapshot snapshot, bool isAuthoritative)
-    {
-        var state = _table.GetOrAdd(snapshot.Service);
-        if (state.Model is { IsDeleted: false } && Missing(snapshot).FirstOrDefault() is { Name: not null } missing)
-        {
-            var since = _postponed.GetOrAdd(snapshot.Service, _time.GetTimestamp());
-            if (_time.GetElapsedTime(since) < PostponementLimit)
-            {
-                LogPostponed(snapshot.Service, snapshot.Version.Revision, missing);
-                return new PushAck(state.Version, new RejectedSnapshot(snapshot.Version.Revision, $"waiting for {missing}, which it refers to"));
-            }
-        }
-
-        _postponed.TryRemove(snapshot.Service, out _);
-        return _table.Apply(snapshot, isAuthoritative);
-    }
-
-    /// <summary>Fetches the services that new rules refer to before those rules apply.</summary>
+    /// <summary>Fetches the services that new rules refer to before those rules apply, and the gateways before they are needed.</summary>
     private async Task Prefetch(EncodedSnapshot[] snapshots)
     {
-        var missing = snapshots.SelectMany(Missing).Except(snapshots.Select(static snapshot => snapshot.Service)).ToHashSet();
+        var missing = snapshots.SelectMany(_receiver.Missing).Concat(_wanted.Gateways.Where(_receiver.IsMissing))
+            .Except(snapshots.Select(static snapshot => snapshot.Service))
+            .ToHashSet();
         if (missing.Count == 0)
         {
             return;
@@ -289,11 +254,6 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         }
     }
 
-    /// <summary>The services a snapshot refers to that may exist and of which nothing is known here.</summary>
-    private IEnumerable<ServiceName> Missing(EncodedSnapshot snapshot) =>
-        !_wanted.IsCalled(snapshot.Service) ? [] : SnapshotReferences.Of(snapshot).Where(service =>
-            !_unknown.ContainsKey(service) && !(_table.TryGet(service, out var state) && state.Model is not null));
-
     [LoggerMessage(2021, LogLevel.Warning, "Subscriptions could not be renewed: {Reason}. Forwarding goes on with what is known")]
     private partial void LogRenewalFailed(string reason);
 
@@ -302,9 +262,6 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
 
     [LoggerMessage(2023, LogLevel.Debug, "A service that a rule refers to could not be fetched: {Reason}")]
     private partial void LogPrefetchFailed(string reason);
-
-    [LoggerMessage(2025, LogLevel.Information, "{Service} revision {Revision} waits for {Missing}, which it refers to")]
-    private partial void LogPostponed(ServiceName service, long revision, ServiceName missing);
 
     [LoggerMessage(2024, LogLevel.Debug, "The control plane could not be told that this proxy leaves: {Reason}")]
     private partial void LogLeaveFailed(string reason);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Validation;
 using Mesh.Proxy.Services;
 
 namespace Mesh.Proxy.ControlPlane;
@@ -21,6 +22,9 @@ internal sealed class WantedServices(ServiceTable table, IEnumerable<ServiceName
 
     public IReadOnlySet<ServiceName> WarmUp => _warmUp;
 
+    /// <summary>The service of the gateways, as soon as a region is reached through them.</summary>
+    public IEnumerable<ServiceName> Gateways => table.Regions.Current.UsesGateways ? [ReservedNames.Gateways] : [];
+
     public void AddCalled(ServiceName service) => _called[service] = true;
 
     public void AddFetched(ServiceName service) => _fetchedAt[service] = time.GetTimestamp();
@@ -31,7 +35,7 @@ internal sealed class WantedServices(ServiceTable table, IEnumerable<ServiceName
     /// <summary>All of them now. Forgets those that have been idle for long.</summary>
     public HashSet<ServiceName> Current()
     {
-        var wanted = new HashSet<ServiceName>(_warmUp);
+        var wanted = new HashSet<ServiceName>(_warmUp.Concat(Gateways));
         foreach (var service in _called.Keys)
         {
             if (!IsIdle(service) || wanted.Contains(service))

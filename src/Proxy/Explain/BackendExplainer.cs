@@ -33,7 +33,7 @@ internal sealed class BackendExplainer(TimeProvider time)
         }
 
         var now = time.GetTimestamp();
-        var pool = model.Endpoints.Subset(backend.RequiredLabels);
+        var pool = backend.PoolIn(model);
         var picked = pool.Imagine(pool.ContextOf(context, now, pinned: null));
         return explanation with
         {

@@ -1,6 +1,7 @@
 using Mesh.Abstractions.Services;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Regions;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Services;
 using Yarp.ReverseProxy.Forwarder;
@@ -114,6 +115,11 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
             using var limit = new CancellationTokenSource(Limit, time);
             if (await PickAsync(target.Service, limit.Token) is { } endpoint)
             {
+                if (endpoint.IsGateway)
+                {
+                    request.Headers.TryAddWithoutValidation(BackendHeader.Name, BackendHeader.Format(target.Service.Name, labels: null));
+                }
+
                 outcome = await SendAsync(target.Service.Model?.Client ?? client, endpoint, request, path, limit.Token) ? FilterAction.Mirror
                     : body?.IsGivenUp == true ? FilterAction.MirrorDropped
                     : FilterAction.MirrorFailed;

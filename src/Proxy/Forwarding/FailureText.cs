@@ -23,12 +23,16 @@ internal static class FailureText
         : $"the service {service.Name} does not exist";
 
     /// <param name="labels">Those that endpoints of the backend must have; null for none.</param>
-    public static string NoEndpoint(ServiceState backend, LabelSet? labels, LookupFailure failure, long now) => backend.Model switch
+    public static string NoEndpoint(
+        ServiceState backend, LabelSet? labels, LookupFailure failure, long now, PoolScope scope = PoolScope.All) => backend.Model switch
     {
         null when failure == LookupFailure.ControlPlaneUnreachable =>
             $"nothing is known of the service {backend.Name}, and the control plane cannot be asked; the proxy's admin page /readyz has more",
         null or { IsDeleted: true } => $"the service {backend.Name} does not exist",
-        var model => NoEndpoint(model.Endpoints.Subset(labels), labels is null ? $"{backend.Name}" : $"{backend.Name} with the labels {labels.Text}", now),
+        var model => NoEndpoint(
+            model.Endpoints.Subset(labels, scope),
+            $"{backend.Name}{(labels is null ? "" : $" with the labels {labels.Text}")}{(scope == PoolScope.OwnRegion ? " in this region" : "")}",
+            now),
     };
 
     public static string RuleRate(ServiceState service, RuleModel rule, RuleRateLimit policy) =>

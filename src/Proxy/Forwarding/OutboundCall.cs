@@ -4,6 +4,7 @@ using Mesh.Proxy.Filters;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Sessions;
+using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -28,6 +29,15 @@ internal sealed class OutboundCall
 
     /// <summary>How many tries there were so far, this one included.</summary>
     public int Tries { get; set; }
+
+    /// <summary>What is appended to its <c>Via</c>.</summary>
+    public ViaEntry? Via { get => field ?? Service.Via; init; }
+
+    /// <summary>Where errors that the proxy answers it with are counted.</summary>
+    public ErrorCounters Errors { get => field ?? Service.Errors; init; }
+
+    /// <summary>A proxy of another region sends it, and has counted it where rates are limited.</summary>
+    public bool IsFromPeer { get; init; }
 
     /// <summary>How much time it has.</summary>
     public TimeLimits Limits { get; init; }

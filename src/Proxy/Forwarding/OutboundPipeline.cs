@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Limits;
+using Mesh.Proxy.Regions;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Tcp;
 using Mesh.Proxy.Telemetry;
@@ -35,6 +36,8 @@ internal sealed class OutboundPipeline(
                 string.IsNullOrEmpty(host) ? "the request has no Host" : $"the Host '{host}' is not a name and a port");
         }
 
+        // Between proxies only: a gateway would believe it.
+        context.Request.Headers.Remove(BackendHeader.Name);
         if (RequestTarget.IsTunnel(context))
         {
             return connect.InvokeAsync(context);

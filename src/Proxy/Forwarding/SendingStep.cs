@@ -47,7 +47,7 @@ internal sealed class SendingStep(
         {
             var isUnknown = failure == LookupFailure.ControlPlaneUnreachable;
             return await FailAsync(call, isUnknown ? ProxyError.NoEndpoints : ProxyError.NoBackend,
-                FailureText.NoEndpoint(backend, call.Backend.RequiredLabels, failure, time.GetTimestamp()));
+                FailureText.NoEndpoint(backend, call.Backend.RequiredLabels, failure, time.GetTimestamp(), call.Backend.Scope));
         }
 
         var gate = backend.Gate;
@@ -96,7 +96,7 @@ internal sealed class SendingStep(
         if (endpoint is null)
         {
             return await FailAsync(call, ProxyError.NoEndpoints,
-                FailureText.NoEndpoint(backend, call.Backend.RequiredLabels, LookupFailure.None, time.GetTimestamp()));
+                FailureText.NoEndpoint(backend, call.Backend.RequiredLabels, LookupFailure.None, time.GetTimestamp(), call.Backend.Scope));
         }
 
         return last.Error is { } error
@@ -105,5 +105,5 @@ internal sealed class SendingStep(
     }
 
     private static Task<int> FailAsync(OutboundCall call, ProxyError error, string message, TimeSpan? retryAfter = null) =>
-        ErrorResponse.FailAsync(call.Context, call.Service.Errors, error, message, retryAfter);
+        ErrorResponse.FailAsync(call.Context, call.Errors, error, message, retryAfter);
 }

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Mesh.Abstractions.Services;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Deadlines;
+using Mesh.Proxy.Regions;
 using Mesh.Proxy.Resilience;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -18,6 +19,9 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
     private int _answeredStatus;
     private int _grpcStatus = GrpcStatus.None;
     private bool _isJudged;
+
+    /// <summary>The gateway it went to has not passed the request on, and says why.</summary>
+    private TryResult? _refusal;
 
     /// <summary>The endpoint's proxy has ended the request because its caller gave it no more time: that is nobody's fault.</summary>
     private bool _isAtDeadline;
@@ -53,7 +57,7 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
     public Hedge? Hedge { get; init; }
 
     /// <summary>What the listener appends to <c>Via</c>.</summary>
-    public ViaEntry? Via { get; init; } = call?.Service.Via;
+    public ViaEntry? Via { get; init; } = call?.Via;
 
     /// <summary>Where it went; of two tries at once, that of which it tells the result.</summary>
     public UpstreamEndpoint Endpoint => endpoint;
@@ -82,7 +86,7 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
             var error = await forwarder.SendAsync(
                 context, endpoint.Prefix, Hedge is null ? client.Invoker : new HttpMessageInvoker(Hedge), UpstreamClient.For(protocol), this, timeLimit);
             FollowWinner();
-            var result = error == ForwarderError.None && _answeredStatus != 0 ? TryResult.Answered : Judge(context, error, timeLimit);
+            var result = _refusal ?? (error == ForwarderError.None && _answeredStatus != 0 ? TryResult.Answered : Judge(context, error, timeLimit));
             verdict = VerdictOn(result);
             return result;
         }
@@ -101,6 +105,11 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
             destinationPrefix, call is null ? RequestTarget.PathAndQuery(httpContext) : RequestTarget.PathAndQuery(call));
         HopByHop.Remove(httpContext.Request.Headers.Connection, proxyRequest);
         call?.Changes?.Apply(proxyRequest);
+        if (endpoint.IsGateway)
+        {
+            BackendHeader.Set(proxyRequest, endpoint, call!.Backend);
+        }
+
         if (Via is not null)
         {
             proxyRequest.Headers.TryAddWithoutValidation("Via", Via.For(httpContext.Request.Protocol));
@@ -125,6 +134,15 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
 
         FollowWinner();
         AnswerGuard.Check(proxyResponse);
+        if (endpoint.IsGateway && GatewayRefusal.Of(proxyResponse) is { } refusal)
+        {
+            // As if there was no connection: one that refuses at once must not look like the fastest.
+            _refusal = refusal;
+            endpoint.Stats.Failed(_started);
+            endpoint.Stats.Penalize(RetryAfterPenalty.Of(proxyResponse, time));
+            return new ValueTask<bool>(false);
+        }
+
         _answeredStatus = (int)proxyResponse.StatusCode;
         _isAtDeadline = Limits.IsCallers && DeadlineHeaders.IsAnsweredAtDeadline(proxyResponse);
         endpoint.Stats.Answered(_answeredStatus, _started);

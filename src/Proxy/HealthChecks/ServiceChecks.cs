@@ -26,7 +26,8 @@ internal sealed class ServiceChecks(HealthCheckClient client, TimeProvider time)
         _checks = new Dictionary<EndpointStats, EndpointCheck>(model.Endpoints.Selectable);
         foreach (var endpoint in model.Endpoints.All)
         {
-            if (!endpoint.IsSelectable || _checks.ContainsKey(endpoint.Stats))
+            // What is behind a gateway, the proxies there check.
+            if (!endpoint.IsSelectable || endpoint.IsGateway || _checks.ContainsKey(endpoint.Stats))
             {
                 continue;
             }

@@ -45,14 +45,15 @@ internal static partial class ProxyHost
             AdminUrl = options.Admin.Url,
             Limits = options.Limits,
             OutboundCertificate = Load("Mesh:Outbound:Certificate", options.Outbound.Certificate),
-            InboundCertificate = options.App.Service is null ? null : Load("Mesh:Inbound:Certificate", options.Inbound.Certificate),
+            InboundCertificate = options.App.Service is null && options.Mode != ProxyMode.Gateway ? null : Load("Mesh:Inbound:Certificate", options.Inbound.Certificate),
             Tcp = [.. options.Tcp.Select(static tcp => new TcpListenerOptions(ServiceName.Parse(tcp.Service), tcp.Url))],
+            IsGateway = options.Mode == ProxyMode.Gateway,
             App = options.App.Service is null ? null : new AppOptions(options.App.Host, options.App.Port, options.App.Protocol),
         });
         AddControlPlane(builder.Services);
-        if (options.App.Service is not null)
+        if (EndpointRegistration.Of(options) is { } registration)
         {
-            AddRegistration(builder.Services, options);
+            AddRegistration(builder.Services, options, registration);
         }
 
         var app = builder.Build();
@@ -102,6 +103,7 @@ internal static partial class ProxyHost
         // Explaining may subscribe to services, and subscribers are asked to explain.
         services.AddSingleton(static provider => new Lazy<Explainer>(provider.GetRequiredService<Explainer>));
         services.AddSingleton<SnapshotCache>();
+        services.AddSingleton<RegionCache>();
         services.AddSingleton<IServiceSource, ServiceSource>();
         services.AddSingleton<IReadiness, Readiness>();
 
@@ -111,14 +113,19 @@ internal static partial class ProxyHost
 
         // Stopped in the reverse order: subscriptions leave while there is still a connection.
         services.AddHostedService(static provider => provider.GetRequiredService<SnapshotCache>());
+        services.AddHostedService(static provider => provider.GetRequiredService<RegionCache>());
         services.AddHostedService(static provider => provider.GetRequiredService<ControlPlaneClient>());
         services.AddHostedService(static provider => provider.GetRequiredService<Subscriptions>());
     }
 
-    private static void AddRegistration(IServiceCollection services, ProxyOptions options)
+    private static void AddRegistration(IServiceCollection services, ProxyOptions options, EndpointRegistration registration)
     {
         services.AddSingleton<IInboundAddress, InboundAddress>();
-        services.AddSingleton(provider => ApplicationHealthChecks.Create(options.App, provider.GetRequiredService<HealthCheckClient>()));
+        services.AddSingleton(registration);
+        services.AddSingleton(options.Drain);
+        services.AddSingleton(provider => options.Mode == ProxyMode.Gateway
+            ? new OwnHealthCheck()
+            : ApplicationHealthChecks.Create(options.App, provider.GetRequiredService<HealthCheckClient>()));
         services.AddHostedService<EndpointRegistrar>();
     }
 
@@ -126,6 +133,9 @@ internal static partial class ProxyHost
     {
         var table = services.GetRequiredService<ServiceTable>();
         var cache = services.GetRequiredService<SnapshotCache>();
+        var regions = services.GetRequiredService<RegionCache>();
+        table.UseRegions(regions.Load());
+        table.Regions.Changed += regions.Save;
         foreach (var snapshot in cache.Load())
         {
             table.Apply(snapshot, isAuthoritative: false);

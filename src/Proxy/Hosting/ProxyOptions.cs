@@ -13,6 +13,9 @@ internal sealed class ProxyOptions
     /// <value>The management API of one or more silos, separated by commas. Default <c>http://127.0.0.1:4180</c>.</value>
     public string ControlPlane { get; set; } = "http://127.0.0.1:4180";
 
+    /// <value>What the proxy is for: <c>Sidecar</c> (default), <c>Host</c> or <c>Gateway</c>.</value>
+    public ProxyMode Mode { get; set; }
+
     /// <value>Unique among the proxies. Default: the machine's name and the outbound port.</value>
     public string? ProxyId { get; set; }
 
@@ -44,6 +47,8 @@ internal sealed class ProxyOptions
     public IList<TcpOptions> Tcp { get; } = [];
 
     public ApplicationOptions App { get; set; } = new();
+
+    public RegionGatewayOptions Gateway { get; set; } = new();
 
     public DrainOptions Drain { get; set; } = new();
 

@@ -55,13 +55,13 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
                 errors.Add($"Mesh:App:Port is {options.App.Port}; Mesh:App:Service needs the application's port, 1 to 65535.");
             }
         }
-        if (options.App is { Service: not null, AdvertisedHost: null }
-            && Uri.TryCreate(options.Inbound.Url, UriKind.Absolute, out var inbound)
-            && IPAddress.TryParse(inbound.DnsSafeHost, out var address)
-            && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
+
+        if (options.App is { Service: not null, AdvertisedHost: null })
         {
-            errors.Add($"Mesh:Inbound:Url listens on every address ({address}); say by which one peers reach it in Mesh:App:AdvertisedHost.");
+            CheckAdvertised(errors, options.Inbound.Url, "peers", "Mesh:App:AdvertisedHost");
         }
+
+        CheckMode(errors, options);
 
         if (options.App is { Service: null, Port: not 0 })
         {
@@ -97,6 +97,59 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
 
         errors.AddRange(options.Limits.Validate());
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    private static void CheckMode(List<string> errors, ProxyOptions options)
+    {
+        if (!Enum.IsDefined(options.Mode))
+        {
+            errors.Add($"Mesh:Mode is '{options.Mode}'; write {string.Join(", ", Enum.GetNames<ProxyMode>())}.");
+        }
+
+        if (options is { Mode: ProxyMode.Host or ProxyMode.Gateway, App: { Service: not null } or { Port: not 0 } })
+        {
+            errors.Add($"Mesh:App is set, but a proxy of Mesh:Mode {options.Mode} stands beside no application; remove it, or start a second proxy for the application.");
+        }
+
+        if (options.App.Service == ReservedNames.Gateways.ToString())
+        {
+            errors.Add($"Mesh:App:Service is '{ReservedNames.Gateways}', which gateways register themselves as; start a gateway with Mesh:Mode=Gateway.");
+        }
+
+        if (options.Mode != ProxyMode.Gateway)
+        {
+            if (options.Gateway is { AdvertisedHost: not null } or { AdvertisedPort: not null })
+            {
+                errors.Add("Mesh:Gateway is set without Mesh:Mode=Gateway; set that, or remove it.");
+            }
+
+            return;
+        }
+
+        if (options.Gateway.AdvertisedHost is null)
+        {
+            CheckAdvertised(errors, options.Inbound.Url, "other regions", "Mesh:Gateway:AdvertisedHost");
+        }
+
+        var announced = new EndpointSpec
+        {
+            Host = options.Gateway.AdvertisedHost ?? "127.0.0.1",
+            Port = options.Gateway.AdvertisedPort ?? 1,
+            Weight = options.Gateway.Weight,
+        };
+        errors.AddRange(SpecValidator.Check(announced).Select(static error =>
+            $"Mesh:Gateway:{error.Path.Replace("$.host", "AdvertisedHost").Replace("$.port", "AdvertisedPort").Replace("$.weight", "Weight")} {error.Message}"));
+    }
+
+    /// <param name="who">Who has to be told where the listener is.</param>
+    private static void CheckAdvertised(List<string> errors, string url, string who, string key)
+    {
+        if (Uri.TryCreate(url, UriKind.Absolute, out var inbound)
+            && IPAddress.TryParse(inbound.DnsSafeHost, out var address)
+            && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
+        {
+            errors.Add($"Mesh:Inbound:Url listens on every address ({address}); say by which one {who} reach it in {key}.");
+        }
     }
 
     private static void CheckListener(List<string> errors, string key, string url)

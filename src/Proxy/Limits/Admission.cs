@@ -14,7 +14,7 @@ internal sealed class Admission(RateShareRequests shares, TimeProvider time)
     /// <returns>Null when it is admitted.</returns>
     public ValueTask<Refusal?> EnterAsync(OutboundCall call, ServiceModel model, RequestGate? gate)
     {
-        if (model.RateLimit is { } rateLimit)
+        if (model.RateLimit is { } rateLimit && !call.IsFromPeer)
         {
             // Not when it arrived: it may have been delayed since, and would be judged by what was left then.
             var now = time.GetTimestamp();

@@ -7,6 +7,7 @@ using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.HealthChecks;
 using Mesh.Proxy.Overrides;
 using Mesh.Proxy.Limits;
+using Mesh.Proxy.Regions;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
@@ -33,6 +34,7 @@ internal static class DataPathExtensions
         services.AddSingleton(options);
         services.AddSingleton(options.Caller ?? new CallerIdentity(null, options.Namespace));
         services.AddSingleton(options.Place);
+        services.AddSingleton<RegionState>();
         services.AddSingleton<ServiceModelCompiler>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ServiceTable>(provider, options.Namespace));
         services.AddSingleton<UpstreamClient>();
@@ -64,6 +66,7 @@ internal static class DataPathExtensions
         services.AddSingleton<Http2Connect>();
         services.AddSingleton<TcpForwarder>();
         services.AddSingleton<OutboundPipeline>();
+        services.AddSingleton<GatewayPipeline>();
         services.AddSingleton<SnapshotsPage>();
         services.AddSingleton<EndpointsPage>();
         services.AddSingleton<MetricsPage>();
@@ -101,11 +104,13 @@ internal static class DataPathExtensions
         var options = app.Services.GetRequiredService<DataPathOptions>();
         var outbound = app.Services.GetRequiredService<OutboundPipeline>();
         var admin = app.Services.GetRequiredService<AdminPipeline>();
-        var inbound = options.App is null ? null : ActivatorUtilities.CreateInstance<InboundPipeline>(app.Services, options.App);
+        RequestDelegate? inbound = options.IsGateway ? app.Services.GetRequiredService<GatewayPipeline>().InvokeAsync
+            : options.App is not null ? ActivatorUtilities.CreateInstance<InboundPipeline>(app.Services, options.App).InvokeAsync
+            : null;
         app.Run(context => context.Features.GetRequiredFeature<ListenerFeature>().Kind switch
         {
             ListenerKind.Outbound => outbound.InvokeAsync(context),
-            ListenerKind.Inbound => inbound!.InvokeAsync(context),
+            ListenerKind.Inbound => inbound!(context),
             _ => admin.InvokeAsync(context),
         });
         return app;
@@ -132,7 +137,7 @@ internal static class DataPathExtensions
     private static List<ListenerAddress> AddressesOf(DataPathOptions options)
     {
         var addresses = new List<ListenerAddress> { ListenerAddress.Parse(ListenerKind.Outbound, options.OutboundUrl) };
-        if (options.App is not null)
+        if (options.App is not null || options.IsGateway)
         {
             addresses.Add(ListenerAddress.Parse(ListenerKind.Inbound, options.InboundUrl));
         }

@@ -23,7 +23,7 @@ internal sealed record DataPathOptions
     /// <summary>Where applications call the mesh. Port 0 takes a free one.</summary>
     public required string OutboundUrl { get; init; }
 
-    /// <summary>Where the mesh calls the application; used only when there is an <see cref="App"/>.</summary>
+    /// <summary>Where the mesh calls the application; used only when there is an <see cref="App"/>, or by a gateway.</summary>
     public required string InboundUrl { get; init; }
 
     public required string AdminUrl { get; init; }
@@ -39,6 +39,9 @@ internal sealed record DataPathOptions
 
     /// <summary>The application beside the proxy; null for none, and then there is no inbound listener.</summary>
     public AppOptions? App { get; init; }
+
+    /// <summary>The inbound listener takes requests of other regions' proxies; there is no application then.</summary>
+    public bool IsGateway { get; init; }
 
     /// <summary>What the proxy can bear.</summary>
     public LimitOptions Limits { get; init; } = new();

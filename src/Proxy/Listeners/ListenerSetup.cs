@@ -50,7 +50,7 @@ internal sealed class ListenerSetup(DataPathOptions options, IReadOnlyList<Liste
             return;
         }
 
-        if (listener.Kind == ListenerKind.Inbound && options.App!.Protocol == ServiceProtocol.Tcp)
+        if (listener.Kind == ListenerKind.Inbound && options.App?.Protocol == ServiceProtocol.Tcp)
         {
             var forwarder = ActivatorUtilities.CreateInstance<InboundTcpForwarder>(services, options.App);
             listen.Run(forwarder.OnConnectionAsync);

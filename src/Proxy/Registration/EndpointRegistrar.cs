@@ -3,19 +3,19 @@ using Mesh.Abstractions.Naming;
 using Mesh.Proxy.ControlPlane;
 using Mesh.Proxy.HealthChecks;
 using Mesh.Proxy.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace Mesh.Proxy.Registration;
 
 /// <summary>
-/// Registers the application's endpoint once its health check passes, renews its lease, reports when it becomes ill
+/// Registers the application's endpoint, or this proxy as a gateway, once its health check passes, renews its lease, reports when it becomes ill
 /// and well, and on SIGTERM announces that it leaves before the listeners close.
 /// </summary>
 internal sealed partial class EndpointRegistrar(
     IControlPlane client,
     IHealthCheck check,
     IInboundAddress inbound,
-    IOptions<ProxyOptions> options,
+    EndpointRegistration registration,
+    DrainOptions drain,
     TimeProvider time,
     ILogger<EndpointRegistrar> logger) : BackgroundService, IHostedLifecycleService
 {
@@ -25,9 +25,7 @@ internal sealed partial class EndpointRegistrar(
     /// <summary>Between checks until the first one passes: an application just started is waited for, not visited.</summary>
     private static readonly TimeSpan StartPeriod = TimeSpan.FromMilliseconds(200);
 
-    private readonly HealthJudge _judge = new(options.Value.App.HealthCheck.UnhealthyAfter);
-    private readonly ServiceName _service = ServiceName.Parse(options.Value.App.Service!);
-    private readonly string _endpointId = options.Value.App.EndpointId ?? options.Value.EffectiveId;
+    private readonly HealthJudge _judge = new(registration.HealthCheck.UnhealthyAfter);
     private EndpointState? _registered;
     private long _registeredAt;
     private string? _lastReason;
@@ -38,7 +36,9 @@ internal sealed partial class EndpointRegistrar(
     private bool _isLeaving;
     private bool _hasLeft;
 
-    private ApplicationOptions App => options.Value.App;
+    private ServiceName Service => registration.Service;
+
+    private string EndpointId => registration.EndpointId;
 
     /// <summary>Why the application is not registered as ready; null when it is.</summary>
     public string? Problem => _judge.IsHealthy == true
@@ -66,8 +66,8 @@ internal sealed partial class EndpointRegistrar(
         {
             if (await TryAnnounceLeaving(cancellationToken))
             {
-                LogDraining(_service, _endpointId, options.Value.Drain.Delay.TotalSeconds);
-                await Task.Delay(options.Value.Drain.Delay, time, cancellationToken);
+                LogDraining(Service, EndpointId, drain.Delay.TotalSeconds);
+                await Task.Delay(drain.Delay, time, cancellationToken);
                 await Deregister(cancellationToken);
             }
         }
@@ -101,15 +101,15 @@ internal sealed partial class EndpointRegistrar(
     private TimeSpan UntilNext()
     {
         var untilRenewal = RenewalPeriod - time.GetElapsedTime(_registeredAt);
-        return _registered is null || untilRenewal > App.HealthCheck.Interval
-            ? App.HealthCheck.Interval
+        return _registered is null || untilRenewal > registration.HealthCheck.Interval
+            ? registration.HealthCheck.Interval
             : TimeSpan.FromTicks(Math.Max(untilRenewal.Ticks, StartPeriod.Ticks));
     }
 
     private async Task CheckOnce(CancellationToken stoppingToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        limit.CancelAfter(App.HealthCheck.Timeout);
+        limit.CancelAfter(registration.HealthCheck.Timeout);
         string? reason;
         try
         {
@@ -118,7 +118,7 @@ internal sealed partial class EndpointRegistrar(
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
             reason = exception is OperationCanceledException
-                ? $"no answer within {App.HealthCheck.Timeout.TotalSeconds:0.#} s"
+                ? $"no answer within {registration.HealthCheck.Timeout.TotalSeconds:0.#} s"
                 : exception.Message;
         }
 
@@ -127,7 +127,7 @@ internal sealed partial class EndpointRegistrar(
         _lastReason = reason;
         if (_judge.IsHealthy != before)
         {
-            LogHealth(_service, _judge.IsHealthy == true ? "healthy" : "unhealthy", reason ?? "the check passed");
+            LogHealth(Service, _judge.IsHealthy == true ? "healthy" : "unhealthy", reason ?? "the check passed");
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed partial class EndpointRegistrar(
         {
             if (!_isFailing)
             {
-                LogRegisterFailed(_service, exception.Message);
+                LogRegisterFailed(Service, exception.Message);
             }
 
             _isFailing = true;
@@ -206,7 +206,7 @@ internal sealed partial class EndpointRegistrar(
         try
         {
             _hasLeft = true;
-            await client.Gateway.Deregister(_service, _endpointId).WaitAsync(cancellationToken);
+            await client.Gateway.Deregister(Service, EndpointId).WaitAsync(cancellationToken);
         }
         finally
         {
@@ -216,19 +216,19 @@ internal sealed partial class EndpointRegistrar(
 
     private async Task Register(EndpointState state)
     {
-        await client.Gateway.Register(_service, _endpointId, new EndpointSpec
+        await client.Gateway.Register(Service, EndpointId, new EndpointSpec
         {
-            Host = App.AdvertisedHost ?? inbound.Host,
-            Port = inbound.Port,
-            Protocol = App.Protocol,
-            Zone = options.Value.Zone,
-            Weight = App.Weight,
-            Labels = App.Labels.AsReadOnly(),
+            Host = registration.Host ?? inbound.Host,
+            Port = registration.Port ?? inbound.Port,
+            Protocol = registration.Protocol,
+            Zone = registration.Zone,
+            Weight = registration.Weight,
+            Labels = registration.Labels,
             State = state,
         });
         if (_registered is null)
         {
-            LogRegistered(_service, _endpointId, inbound.Host, inbound.Port);
+            LogRegistered(Service, EndpointId, registration.Host ?? inbound.Host, registration.Port ?? inbound.Port);
         }
 
         _registered = state;

@@ -12,7 +12,7 @@ namespace Mesh.Proxy.Resilience;
 internal sealed class EndpointPicker(TimeProvider time, Random random)
 {
     /// <summary>The endpoints of the backend at which the request is now; null when its service is gone.</summary>
-    public static EndpointPool? PoolOf(BackendModel backend) => backend.Service.Model?.Endpoints.Subset(backend.RequiredLabels);
+    public static EndpointPool? PoolOf(BackendModel backend) => backend.Service.Model is { } model ? backend.PoolIn(model) : null;
 
     /// <summary>Picks an endpoint for a request's first try.</summary>
     /// <param name="now">The current timestamp.</param>

@@ -3,6 +3,7 @@ using Mesh.Abstractions.Services;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Deadlines;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Regions;
 
 namespace Mesh.Proxy.Resilience;
 
@@ -70,6 +71,7 @@ internal sealed class Hedge(
         }
 
         var request = spare.For(endpoint, protocol);
+        BackendHeader.Set(request, endpoint, call.Backend);
         if (call.Limits.Left(time) is { } left)
         {
             // The first try was told more.

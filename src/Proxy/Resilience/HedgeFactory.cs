@@ -15,7 +15,7 @@ internal sealed class HedgeFactory(UpstreamClient client, EndpointPicker picker,
 
     private Hedge Create(OutboundCall call, ServiceModel model, UpstreamEndpoint first, RequestRetries retries, TimeSpan delay)
     {
-        var outliers = model.Endpoints.Subset(call.Backend.RequiredLabels).Outliers;
+        var outliers = call.Backend.PoolIn(model).Outliers;
         return new Hedge((model.Client ?? client).Invoker, call, first, delay, retries.Body, PickSecond, Report, time);
 
         (UpstreamEndpoint Endpoint, ServiceProtocol Protocol)? PickSecond()

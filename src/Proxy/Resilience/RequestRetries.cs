@@ -143,7 +143,7 @@ internal sealed class RequestRetries : IDisposable
     }
 
     private static RetryReason? ReasonOf(ProxyError error) =>
-        error == ProxyError.ConnectFailed ? RetryReason.Connect
+        error == ProxyError.ConnectFailed || error == ProxyError.NoEndpoints || error == ProxyError.Overloaded ? RetryReason.Connect
         : error == ProxyError.UpstreamReset ? RetryReason.Reset
         : error == ProxyError.Timeout ? RetryReason.Timeout
         : null;

@@ -31,7 +31,7 @@ internal sealed class RetryLoop(
 
         var now = time.GetTimestamp();
         model.Retries.Deposit(now);
-        var pool = model.Endpoints.Subset(call.Backend.RequiredLabels);
+        var pool = call.Backend.PoolIn(model);
         var endpoint = EndpointPicker.Pick(call, pool, now, out var isProbe, out var isFull);
         if (endpoint is null)
         {

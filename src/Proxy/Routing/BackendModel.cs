@@ -1,5 +1,6 @@
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Filters;
+using Mesh.Proxy.Regions;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Telemetry;
 
@@ -16,6 +17,12 @@ internal sealed class BackendModel(ServiceState service, int weight, RequestStat
     /// <summary>The labels that endpoints must have; null for all endpoints.</summary>
     public LabelSet? RequiredLabels { get; init; }
 
+    /// <summary>Which of the service's endpoints it may use at all.</summary>
+    public PoolScope Scope { get; init; }
+
+    /// <summary>How a gateway of another region is told what a request is for.</summary>
+    public string Reference => field ??= BackendHeader.Format(Service.Name, RequiredLabels);
+
     /// <summary>The labels as people read them; empty for all endpoints.</summary>
     public string Subset { get; init; } = "";
 
@@ -24,4 +31,7 @@ internal sealed class BackendModel(ServiceState service, int weight, RequestStat
 
     /// <summary>Requests of this rule to this backend. Stays the same object from snapshot to snapshot.</summary>
     public RequestStats Stats { get; } = stats;
+
+    /// <summary>The endpoints that its requests may go to.</summary>
+    public EndpointPool PoolIn(ServiceModel model) => model.Endpoints.Subset(RequiredLabels, Scope);
 }

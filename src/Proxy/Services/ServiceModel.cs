@@ -6,11 +6,12 @@ using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
+using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
 namespace Mesh.Proxy.Services;
 
 /// <summary>A snapshot, compiled for use on the request path. Immutable.</summary>
-internal sealed class ServiceModel
+internal sealed record ServiceModel
 {
     /// <summary>What it was compiled from, for the disk.</summary>
     public required EncodedSnapshot Encoded { get; init; }
@@ -25,6 +26,10 @@ internal sealed class ServiceModel
     /// <summary>In the order they were written.</summary>
     public required IReadOnlyList<RuleModel> Rules { get; init; }
 
+    /// <summary>The instances of all regions that can be used, as the control plane knows them.</summary>
+    public required IReadOnlyList<Endpoint> Instances { get; init; }
+
+    /// <summary>What requests may be sent to: the instances, or gateways in the place of those of other regions.</summary>
     public required EndpointPool Endpoints { get; init; }
 
     /// <summary>Has the connections to the endpoints; null for the proxy's standard one.</summary>

@@ -4,10 +4,12 @@ using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Mesh.Abstractions.Traffic;
+using Mesh.Abstractions.Validation;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Filters;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Limits;
+using Mesh.Proxy.Regions;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Sessions;
@@ -17,10 +19,13 @@ namespace Mesh.Proxy.Services;
 
 /// <summary>Turns snapshots into <see cref="ServiceModel"/>s.</summary>
 internal sealed class ServiceModelCompiler(
-    TimeProvider time, Random random, ProxyPlace? place = null, ILogger<EndpointPool>? poolLogger = null, UpstreamClients? clients = null)
+    TimeProvider time, Random random, ProxyPlace? place = null, ILogger<EndpointPool>? poolLogger = null, UpstreamClients? clients = null, RegionState? regions = null)
 {
     /// <summary>What <see cref="CancellationTokenSource.CancelAfter(TimeSpan)"/> can still do, roughly.</summary>
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
+    /// <summary>What is known of other regions, which models are compiled for.</summary>
+    public RegionState Regions { get; } = regions ?? new RegionState(time);
 
     /// <exception cref="UnusableSnapshotException">The bytes are not a snapshot of what they claim to be.</exception>
     public static ServiceSnapshot Decode(EncodedSnapshot encoded)
@@ -61,6 +66,18 @@ internal sealed class ServiceModelCompiler(
         }
     }
 
+    /// <summary>Arranges a model's endpoints as what is known of other regions wants it now; everything measured stays.</summary>
+    /// <returns>Null when it stays as it is.</returns>
+    public ServiceModel? Rearrange(ServiceModel model)
+    {
+        if (model.Spec is null || MapFor(model.Encoded.Service).IsSameFor(model.Instances.Select(static endpoint => endpoint.Region).Distinct(), model.Endpoints.Regions))
+        {
+            return null;
+        }
+
+        return model with { Endpoints = CompileEndpoints(model.Encoded.Service, model.Spec, model.Instances, model) };
+    }
+
     private ServiceModel CompileChecked(
         ServiceSnapshot snapshot, EncodedSnapshot encoded, ServiceModel? previous, Func<ServiceName, ServiceState> backend)
     {
@@ -69,6 +86,8 @@ internal sealed class ServiceModelCompiler(
             throw new UnusableSnapshotException("one of the hosts is empty");
         }
 
+        // One endpoint that cannot be used costs itself, not the service's other endpoints and its routes.
+        var usable = snapshot.Endpoints.Where(IsUsable).ToList();
         var rules = snapshot.Spec is null ? [] : CompileRules(snapshot.Service, snapshot.Spec, previous, backend);
         return new ServiceModel
         {
@@ -77,7 +96,8 @@ internal sealed class ServiceModelCompiler(
             Spec = snapshot.Spec,
             Routes = CompileTable(snapshot.Spec, rules),
             Rules = rules,
-            Endpoints = CompileEndpoints(snapshot, previous),
+            Instances = usable,
+            Endpoints = CompileEndpoints(snapshot.Service, snapshot.Spec, usable, previous),
             Client = clients?.For(snapshot.Spec?.Traffic.Connections),
             Retries = CompileRetries(snapshot.Spec, previous),
             RateLimit = LimitCompiler.Compile(snapshot.Service, snapshot.Spec?.Traffic, previous, time),
@@ -140,19 +160,13 @@ internal sealed class ServiceModelCompiler(
         return previous?.Retries is { } held && held.Policy == policy ? held : new RetryAllowance(policy, time.TimestampFrequency);
     }
 
-    private EndpointPool CompileEndpoints(ServiceSnapshot snapshot, ServiceModel? previous)
-    {
-        if (snapshot.Spec is null)
-        {
-            // Rules of other services may still refer to it; what is deleted gets no requests.
-            return new EndpointPool(new ServiceSpec(), [], null, time, random);
-        }
+    private EndpointPool CompileEndpoints(ServiceName service, ServiceSpec? spec, IReadOnlyList<Endpoint> endpoints, ServiceModel? previous) => spec is null
+        // Rules of other services may still refer to it; what is deleted gets no requests.
+        ? new EndpointPool(new ServiceSpec(), [], null, time, random)
+        : new EndpointPool(spec, endpoints, previous?.Endpoints, time, random, place, service.ToString(), poolLogger, MapFor(service));
 
-        // One endpoint that cannot be used costs itself, not the service's other endpoints and its routes.
-        var usable = snapshot.Endpoints.Where(IsUsable).ToList();
-        return new EndpointPool(
-            snapshot.Spec, usable, previous?.Endpoints, time, random, place, snapshot.Service.ToString(), poolLogger);
-    }
+    /// <summary>Gateways are not reached through gateways.</summary>
+    private RegionMap MapFor(ServiceName service) => service == ReservedNames.Gateways ? Regions.Current.Direct : Regions.Current;
 
     private static bool IsUsable(Endpoint endpoint) =>
         Uri.CheckHostName(endpoint.Host) != UriHostNameType.Unknown && endpoint is { Port: >= 1 and <= 65535, Weight: >= 0 };

@@ -71,8 +71,15 @@ internal sealed class ServiceState(ServiceName name, long now)
     /// <summary>Only for <see cref="ServiceTable"/>, which keeps writers apart.</summary>
     internal void Swap(ServiceModel model)
     {
-        _model = model;
         _rejected = null;
+        Rearrange(model);
+    }
+
+    /// <summary>The same snapshot, in another form.</summary>
+    /// <inheritdoc cref="Swap"/>
+    internal void Rearrange(ServiceModel model)
+    {
+        _model = model;
         var limits = model.Spec?.Traffic.Limits;
         if (limits is not null)
         {

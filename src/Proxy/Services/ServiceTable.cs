@@ -2,8 +2,11 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
+using Mesh.Abstractions.Regions;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
+using Mesh.Abstractions.Validation;
+using Mesh.Proxy.Regions;
 
 namespace Mesh.Proxy.Services;
 
@@ -76,6 +79,11 @@ internal sealed partial class ServiceTable(
                 var model = compiler.Compile(decoded, snapshot, held, GetOrAddWhileWriting);
                 state.Swap(model);
                 UpdateAliases(held, model);
+                if (state.Name == ReservedNames.Gateways)
+                {
+                    compiler.Regions.UseGateways(model.Instances);
+                    RearrangeWhileWriting();
+                }
             }
         }
         catch (UnusableSnapshotException exception)
@@ -89,6 +97,22 @@ internal sealed partial class ServiceTable(
         LogApplied(snapshot.Service, snapshot.Version.Revision);
         Changed?.Invoke(state);
         return new PushAck(state.Version, null);
+    }
+
+    /// <summary>What is known of other regions, which services' endpoints are arranged by.</summary>
+    public RegionState Regions => compiler.Regions;
+
+    /// <summary>Uses what the control plane tells of other regions from now on.</summary>
+    /// <inheritdoc cref="RegionState.Update" path="/param"/>
+    public void UseRegions(IReadOnlyList<RegionReach>? told)
+    {
+        if (compiler.Regions.Update(told))
+        {
+            lock (_writing)
+            {
+                RearrangeWhileWriting();
+            }
+        }
     }
 
     /// <summary>
@@ -140,6 +164,17 @@ internal sealed partial class ServiceTable(
         }
 
         return state;
+    }
+
+    private void RearrangeWhileWriting()
+    {
+        foreach (var state in _services.Values)
+        {
+            if (state.Model is { } model && compiler.Rearrange(model) is { } rearranged)
+            {
+                state.Rearrange(rearranged);
+            }
+        }
     }
 
     private void UpdateAliases(ServiceModel? before, ServiceModel? after)

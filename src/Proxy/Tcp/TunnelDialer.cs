@@ -86,7 +86,8 @@ internal sealed class TunnelDialer(IServiceSource source, ActiveRequests active,
     private async ValueTask<TunnelResult> DialAsync(
         ServiceState service, BackendModel backend, ServiceModel model, RequestGate? gate, CancellationToken cancellationToken)
     {
-        var pool = model.Endpoints.Subset(backend.RequiredLabels);
+        // Gateways of other regions forward requests, not bytes.
+        var pool = model.Endpoints.Subset(backend.RequiredLabels, PoolScope.Direct);
         var limit = model.Spec?.Traffic.Connections?.ConnectTimeout ?? ConnectionDefaults.ConnectTimeout;
         var failed = new List<EndpointStats>();
         var failure = default(TunnelResult);
@@ -113,7 +114,7 @@ internal sealed class TunnelDialer(IServiceSource source, ActiveRequests active,
         return failure.Error is not null
             ? failure
             : TunnelResult.Failed(ProxyError.NoEndpoints, FailureText.NoEndpoint(
-                backend.Service, backend.RequiredLabels, LookupFailure.None, time.GetTimestamp()));
+                backend.Service, backend.RequiredLabels, LookupFailure.None, time.GetTimestamp(), PoolScope.Direct));
     }
 
     /// <summary>Connects and tells the measurements; they count the connection as in use when this returns.</summary>

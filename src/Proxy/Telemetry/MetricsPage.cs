@@ -28,6 +28,7 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, LoadS
         WriteInbound(writer);
         LimitMetrics.Write(writer, known, shedder);
         WriteSnapshots(writer, known);
+        WriteRegions(writer);
         WriteProcess(writer);
         return writer.ToBytes();
     }
@@ -223,6 +224,15 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, LoadS
         foreach (var (state, model) in services.Where(static service => service.Model is not { IsDeleted: true }))
         {
             writer.Sample("mesh_snapshot_revision", PrometheusWriter.Labels(("service", state.Name.ToString())), model?.Version.Revision ?? 0);
+        }
+    }
+
+    private void WriteRegions(PrometheusWriter writer)
+    {
+        writer.Family("mesh_region_stale", "gauge", "Whether another region has been silent for too long, and its endpoints are used last.");
+        foreach (var region in services.Regions.Current.All)
+        {
+            writer.Sample("mesh_region_stale", PrometheusWriter.Labels(("region", region.Region)), region.IsStale == true ? 1 : 0);
         }
     }
 

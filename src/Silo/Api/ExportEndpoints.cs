@@ -2,14 +2,15 @@ using System.Text;
 using System.Text.Json;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Json;
+using Mesh.Abstractions.Validation;
 using Mesh.Grains;
+using Mesh.Grains.Regions;
 using Mesh.Grains.Services;
 using Mesh.Grains.Storage;
 using Mesh.Silo.Api.Documents;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Requests;
 using Microsoft.Net.Http.Headers;
-using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
 namespace Mesh.Silo.Api;
 
@@ -35,7 +36,8 @@ internal static class ExportEndpoints
             var separator = isYaml ? "" : "{\"services\":[\n";
             for (; hasNext; hasNext = await services.MoveNextAsync())
             {
-                if (services.Current is { Spec: not null } record)
+                // Gateways register themselves, and apply takes nothing in their place.
+                if (RecordUpgrade.Apply(services.Current, region.Name) is { Spec: not null } record && record.Service != ReservedNames.Gateways)
                 {
                     await Write(context, separator);
                     await Write(context, Format(ToItem(record, region), isYaml));
@@ -56,18 +58,7 @@ internal static class ExportEndpoints
         Spec = record.Spec!,
         Endpoints = record.EndpointsOf(region.Name)
             .Where(static endpoint => endpoint.Source == EndpointSource.Api)
-            .ToDictionary(static endpoint => endpoint.Id, ToSpec),
-    };
-
-    private static EndpointSpec ToSpec(Endpoint endpoint) => new()
-    {
-        Host = endpoint.Host,
-        Port = endpoint.Port,
-        Protocol = endpoint.Protocol,
-        Zone = endpoint.Zone,
-        Weight = endpoint.Weight,
-        Labels = endpoint.Labels,
-        State = endpoint.State,
+            .ToDictionary(static endpoint => endpoint.Id, static endpoint => endpoint.ToSpec()),
     };
 
     private static string Format(ApplyItem item, bool isYaml) => isYaml

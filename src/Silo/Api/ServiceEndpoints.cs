@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Services;
+using Mesh.Abstractions.Validation;
 using Mesh.Abstractions.Writes;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Requests;
@@ -47,7 +48,7 @@ internal static class ServiceEndpoints
         var service = context.Request.Service();
         return reader.Answer(
             context,
-            async () => await controlPlane.Service(service).Get() is { } view ? ServiceDocument.Represent(view) : null,
+            async () => await controlPlane.Service(service).Get() is { } view ? ServiceDocument.Represent(view, SpecValidator.Check(view.Spec)) : null,
             WatchScope.Of(service),
             Missing.Service(service));
     }

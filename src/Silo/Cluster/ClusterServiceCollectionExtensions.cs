@@ -15,6 +15,7 @@ internal static class ClusterServiceCollectionExtensions
         services.AddSingleton<RegionDirectory>();
         services.AddSingleton<IRegionDirectory>(static provider => provider.GetRequiredService<RegionDirectory>());
         services.AddHostedService(static provider => provider.GetRequiredService<RegionDirectory>());
+        services.AddHostedService<HeartbeatWriter>();
         return services;
     }
 }

@@ -19,18 +19,20 @@ internal sealed partial class RegionDirectory : BackgroundService, IRegionDirect
 
     private readonly IGrainFactory _grains;
     private readonly PeerContacts _contacts;
+    private readonly PeerReach _reach;
     private readonly TimeProvider _time;
     private readonly ILogger<RegionDirectory> _logger;
     private readonly Meter _meter;
     private volatile RegionLinkView[] _known;
 
     public RegionDirectory(
-        IGrainFactory grains, PeerRegions peers, PeerContacts contacts, IMeterFactory meters, TimeProvider time, ILogger<RegionDirectory> logger)
+        IGrainFactory grains, PeerRegions peers, PeerContacts contacts, PeerReach reach, IMeterFactory meters, TimeProvider time, ILogger<RegionDirectory> logger)
     {
-        (_grains, _contacts, _time, _logger) = (grains, contacts, time, logger);
+        (_grains, _contacts, _reach, _time, _logger) = (grains, contacts, reach, time, logger);
         _known = [.. peers.All
-            .Select(static peer => new RegionLinkView { Region = peer.Name, State = RegionLinkState.Connecting })
+            .Select(static peer => new RegionLinkView { Region = peer.Name, State = RegionLinkState.Connecting, Via = peer.Via })
             .OrderBy(static view => view.Region, StringComparer.Ordinal)];
+        Tell();
         foreach (var peer in peers.All)
         {
             contacts.Expect(peer.Name);
@@ -49,11 +51,16 @@ internal sealed partial class RegionDirectory : BackgroundService, IRegionDirect
             "mesh_region_lag_seconds",
             () => Measure(static view => view.LagSeconds),
             description: "For how long this region may have been behind the peer region.");
+        _meter.CreateObservableGauge(
+            "mesh_region_stale",
+            () => Measure(static view => view.IsStale == true ? 1L : 0L),
+            description: "Whether the peer region has been silent for longer than it may, and its endpoints are used last.");
     }
 
     public async Task<IReadOnlyList<RegionLinkView>> List()
     {
         _known = await Task.WhenAll(_known.Select(Ask));
+        Tell();
         return _known;
     }
 
@@ -90,7 +97,9 @@ internal sealed partial class RegionDirectory : BackgroundService, IRegionDirect
                 _contacts.InSync(view.Region, at);
             }
 
-            return view;
+            // A link that has just moved has to listen first; what was known before it moved holds until then.
+            // How a peer is reached is this silo's to say: the link may run on one that does not know of such things yet.
+            return view with { IsStale = view.IsStale ?? known.IsStale, Via = known.Via };
         }
         catch (Exception exception)
         {
@@ -103,6 +112,10 @@ internal sealed partial class RegionDirectory : BackgroundService, IRegionDirect
             };
         }
     }
+
+    /// <summary>Tells this silo's proxies.</summary>
+    private void Tell() => _reach.Current =
+        [.. _known.Select(static view => new RegionReach { Region = view.Region, IsStale = view.IsStale, Via = view.Via })];
 
     private IEnumerable<Measurement<T>> Measure<T>(Func<RegionLinkView, T> value)
         where T : struct =>

@@ -1,4 +1,5 @@
 using Mesh.Grains.Storage;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using StackExchange.Redis;
 
@@ -21,6 +22,8 @@ internal static class MeshClustering
             options.ClusterId = cluster;
             options.ServiceId = cluster;
         });
+        silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<MembershipGuard>(provider, store));
         return silo.UseRedisClustering(options =>
         {
             // Orleans insists on options, and logs them; the connection is there already and they stay empty.

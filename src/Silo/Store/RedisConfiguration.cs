@@ -29,6 +29,9 @@ internal static class RedisConfiguration
         redis.SyncTimeout = 1_500;
         redis.AsyncTimeout = 1_500;
         redis.KeepAlive = 5;
+
+        // How soon it is noticed that a replica has become the primary; 60 s by default.
+        redis.ConfigCheckSeconds = 3;
         redis.HeartbeatInterval = TimeSpan.FromMilliseconds(500);
         redis.ReconnectRetryPolicy = new LinearRetry(500);
         return redis;

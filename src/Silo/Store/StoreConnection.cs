@@ -19,6 +19,7 @@ internal sealed partial class StoreConnection : IAsyncDisposable
     public static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
 
     private readonly EmbeddedStore? _embedded;
+    private IConnectionMultiplexer? _writes;
 
     private StoreConnection(StoreOptions options, EmbeddedStore? embedded, string name, IConnectionMultiplexer multiplexer, TimeProvider time)
     {
@@ -41,6 +42,12 @@ internal sealed partial class StoreConnection : IAsyncDisposable
 
     public RedisCalls Calls { get; }
 
+    /// <summary>The connection that writes of services are made on; null when it is the same.</summary>
+    public RedisCalls? Writes { get; private set; }
+
+    /// <summary>Null when writes wait for no replica.</summary>
+    public ReplicaConfirmation? Replicas { get; private set; }
+
     /// <exception cref="StoreStartException">The store cannot be used; nothing is left open.</exception>
     public static async Task<StoreConnection> OpenAsync(
         StoreOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken = default)
@@ -58,6 +65,11 @@ internal sealed partial class StoreConnection : IAsyncDisposable
 
             await connection.Insist(static redis => redis.PingAsync(RedisCalls.Primary), time, cancellationToken);
             await ScriptAtomicityCheck.Run(redis, connection.Keys, name, cancellationToken);
+            if (options.RedisReplicas > 0)
+            {
+                await connection.OpenWrites(redis, time, logger, cancellationToken);
+            }
+
             if (embedded is not null)
             {
                 // A silo that was killed stays in the membership table, and one that comes back on other ports would
@@ -67,6 +79,11 @@ internal sealed partial class StoreConnection : IAsyncDisposable
             }
 
             LogOpened(logger, name, options.Region);
+            if (embedded is null)
+            {
+                await StoreSafety.Warn(redis, name, logger);
+            }
+
             return connection;
         }
         catch
@@ -86,6 +103,11 @@ internal sealed partial class StoreConnection : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_writes is not null)
+        {
+            await _writes.DisposeAsync();
+        }
+
         await Multiplexer.DisposeAsync();
         _embedded?.Dispose();
     }
@@ -99,6 +121,29 @@ internal sealed partial class StoreConnection : IAsyncDisposable
         catch (Exception exception) when (exception is RedisException or ArgumentException)
         {
             throw new StoreStartException($"The store, {name}, cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Writes get a connection of their own, since waiting for replicas holds it up.</summary>
+    private async Task OpenWrites(ConfigurationOptions redis, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    {
+        _writes = await Connect(redis, Name);
+        Writes = new RedisCalls(_writes, Name, time);
+        Replicas = new ReplicaConfirmation(_writes, Writes, Name, Options.RedisReplicas, Options.RedisReplicasTimeout);
+        await Insist(static redis => redis.PingAsync(RedisCalls.Primary), time, cancellationToken);
+        int connected;
+        try
+        {
+            connected = (int)await Calls.Do(static redis => redis.ExecuteAsync("WAIT", [0, 0], RedisCalls.Primary), cancellationToken);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            throw new StoreStartException($"Mesh:RedisReplicas is {Options.RedisReplicas}, and the server does not do WAIT. {exception.Message}", exception);
+        }
+
+        if (connected < Options.RedisReplicas)
+        {
+            LogFewReplicas(logger, Name, connected, Options.RedisReplicas);
         }
     }
 
@@ -136,4 +181,7 @@ internal sealed partial class StoreConnection : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The store of region {Region} is {Name}")]
     private static partial void LogOpened(ILogger logger, string name, string region);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Store} has {Connected} replicas; every write waits for {Replicas} (Mesh:RedisReplicas) and is refused until there are as many")]
+    private static partial void LogFewReplicas(ILogger logger, string store, int connected, int replicas);
 }

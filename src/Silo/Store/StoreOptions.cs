@@ -19,6 +19,12 @@ internal sealed class StoreOptions
     /// <value>What the region's keys begin with, a DNS-1123 label. Default: <c>mesh</c>.</value>
     public string RedisPrefix { get; set; } = RedisKeys.DefaultPrefix;
 
+    /// <value>How many replicas must have a write before it is acknowledged. Default: 0, the primary alone is enough.</value>
+    public int RedisReplicas { get; set; }
+
+    /// <value>How long a write waits for its replicas. Default: 1 s; at most 1.2 s, so that a write is answered within 2 s.</value>
+    public TimeSpan RedisReplicasTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <value>The regions this one exchanges its state with, by their names.</value>
     public Dictionary<string, PeerOptions> Peers { get; set; } = [];
 
@@ -26,7 +32,20 @@ internal sealed class StoreOptions
     /// <exception cref="StoreStartException">They are not usable; the message has all reasons.</exception>
     public static StoreOptions Read(IConfiguration configuration)
     {
-        var options = configuration.GetSection(Section).Get<StoreOptions>() ?? new StoreOptions();
+        StoreOptions options;
+        try
+        {
+            options = configuration.GetSection(Section).Get<StoreOptions>() ?? new StoreOptions();
+
+            // One by one: of a dictionary, the binder leaves out what it cannot read without a word.
+            options.Peers = configuration.GetSection($"{Section}:{nameof(Peers)}").GetChildren()
+                .ToDictionary(static peer => peer.Key, static peer => peer.Get<PeerOptions>() ?? new PeerOptions());
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new StoreStartException(exception.InnerException is { } inner ? $"{exception.Message} {inner.Message}" : exception.Message, exception);
+        }
+
         var result = new StoreOptionsValidator().Validate(name: null, options);
         return result.Failed ? throw new StoreStartException(result.FailureMessage) : options;
     }

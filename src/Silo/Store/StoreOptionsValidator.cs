@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Regions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -6,6 +7,9 @@ namespace Mesh.Silo.Store;
 
 internal sealed class StoreOptionsValidator : IValidateOptions<StoreOptions>
 {
+    private static readonly TimeSpan ShortestSilence = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromDays(1);
+
     public ValidateOptionsResult Validate(string? name, StoreOptions options)
     {
         var failures = new List<string>();
@@ -15,6 +19,7 @@ internal sealed class StoreOptionsValidator : IValidateOptions<StoreOptions>
         }
 
         CheckPrefix("Mesh:RedisPrefix", options.RedisPrefix, failures);
+        CheckReplicas(options, failures);
         foreach (var (peer, settings) in options.Peers)
         {
             CheckPeer(peer, settings, options.Region, failures);
@@ -32,6 +37,23 @@ internal sealed class StoreOptionsValidator : IValidateOptions<StoreOptions>
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static void CheckReplicas(StoreOptions options, List<string> failures)
+    {
+        if (options.RedisReplicas is < 0 or > 10)
+        {
+            failures.Add($"Mesh:RedisReplicas is {options.RedisReplicas}; write how many replicas must have a write before it is acknowledged, 0 to 10.");
+        }
+        else if (options.RedisReplicas > 0 && string.IsNullOrWhiteSpace(options.Redis))
+        {
+            failures.Add("Mesh:RedisReplicas needs a server with replicas in Mesh:Redis; the store that a silo hosts itself has none.");
+        }
+
+        if (options.RedisReplicasTimeout < TimeSpan.FromMilliseconds(10) || options.RedisReplicasTimeout > TimeSpan.FromSeconds(1.2))
+        {
+            failures.Add($"Mesh:RedisReplicasTimeout is {options.RedisReplicasTimeout}; it must be 10 ms to 1.2 s, so that a write is answered within 2 s.");
+        }
     }
 
     private static void CheckPeer(string peer, PeerOptions settings, string region, List<string> failures)
@@ -55,6 +77,17 @@ internal sealed class StoreOptionsValidator : IValidateOptions<StoreOptions>
         }
 
         CheckPrefix($"Mesh:Peers:{peer}:Prefix", settings.Prefix, failures);
+        if (settings.StaleAfter < ShortestSilence || settings.StaleAfter > LongestSilence)
+        {
+            failures.Add(
+                $"Mesh:Peers:{peer}:StaleAfter is {settings.StaleAfter}; write {ShortestSilence} (its silos give a sign of life every 2 s) " +
+                $"to {LongestSilence}, such as 00:00:30.");
+        }
+
+        if (!Enum.IsDefined(settings.Via))
+        {
+            failures.Add($"Mesh:Peers:{peer}:Via is '{settings.Via}'; write {string.Join(" or ", Enum.GetNames<RegionVia>())}.");
+        }
     }
 
     private static void CheckPrefix(string key, string prefix, List<string> failures)

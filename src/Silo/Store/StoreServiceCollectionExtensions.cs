@@ -12,13 +12,17 @@ internal static class StoreServiceCollectionExtensions
         services.AddSingleton(store);
         services.AddSingleton(Options.Create(store.Options));
         services.AddSingleton<IServiceStore>(provider => new RedisServiceStore(
-            store.Calls, store.Keys, provider.GetRequiredService<ILogger<RedisServiceStore>>()));
+            store.Calls, store.Keys, provider.GetRequiredService<ILogger<RedisServiceStore>>(), store.Writes, store.Replicas));
         services.AddSingleton<IChangeFeed>(provider => new RedisChangeFeed(
             store.Multiplexer, store.Keys, provider.GetRequiredService<ILogger<RedisChangeFeed>>()));
         services.AddSingleton(provider => new LinkStore(
             store.Calls, store.Keys, provider.GetRequiredService<ILogger<LinkStore>>()));
         services.AddSingleton(new PeerRegions([.. store.Options.Peers.Select(static peer =>
-            new PeerRegion(peer.Key, RedisConfiguration.OfPeer(peer.Value.Redis), peer.Value.Prefix))]));
+            new PeerRegion(peer.Key, RedisConfiguration.OfPeer(peer.Value.Redis), peer.Value.Prefix)
+            {
+                StaleAfter = peer.Value.StaleAfter,
+                Via = peer.Value.Via,
+            })]));
         return services;
     }
 }

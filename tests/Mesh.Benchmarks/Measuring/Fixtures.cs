@@ -34,10 +34,10 @@ internal static class Fixtures
     }
 
     /// <summary>Waits until calls of a service succeed through a proxy.</summary>
-    public static Task CallsSucceed(ProxyProcess proxy, string authority) =>
+    public static Task CallsSucceed(ProxyProcess proxy, string authority, TimeSpan? deadline = null) =>
         Eventually.Holds($"calls of {authority} succeed", async () =>
         {
             using var answer = await proxy.Call(authority);
             return answer.IsSuccessStatusCode;
-        });
+        }, deadline);
 }

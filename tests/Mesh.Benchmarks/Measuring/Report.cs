@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mesh.Benchmarks.Measuring;
 
 /// <summary>Prints results as aligned columns.</summary>
@@ -15,6 +17,12 @@ internal static class Report
             Console.WriteLine($"  {string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column])))}".TrimEnd());
         }
     }
+
+    public static string Milliseconds(double value) => string.Create(CultureInfo.InvariantCulture, $"{value:0.0} ms");
+
+    public static string Seconds(double value) => string.Create(CultureInfo.InvariantCulture, $"{value:0.00} s");
+
+    public static string Megabytes(double value) => string.Create(CultureInfo.InvariantCulture, $"{value:0} MB");
 
     /// <summary>Says why something was not measured.</summary>
     public static void Skip(string reason) => Console.WriteLine($"  skipped: {reason}");

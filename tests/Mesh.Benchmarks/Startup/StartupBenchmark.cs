@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Mesh.Benchmarks.Measuring;
 using Mesh.Testing.Processes;
 
@@ -37,8 +36,8 @@ internal static class StartupBenchmark
 
         Report.Table(
             ["", "ready (median of 5)", "slowest", "memory at ready", $"after {Calls} calls"],
-            ["silo", Seconds(Percentiles.Median(siloStarts)), Seconds(siloStarts.Max()), "", Megabytes(ProcFs.ResidentMegabytes(silo.Process.Id))],
-            ["proxy", Seconds(Percentiles.Median(proxyStarts)), Seconds(proxyStarts.Max()), Megabytes(atReady), Megabytes(ProcFs.ResidentMegabytes(proxy.Process.Id))]);
+            ["silo", Report.Seconds(Percentiles.Median(siloStarts)), Report.Seconds(siloStarts.Max()), "", Report.Megabytes(ProcFs.ResidentMegabytes(silo.Process.Id))],
+            ["proxy", Report.Seconds(Percentiles.Median(proxyStarts)), Report.Seconds(proxyStarts.Max()), Report.Megabytes(atReady), Report.Megabytes(ProcFs.ResidentMegabytes(proxy.Process.Id))]);
     }
 
     private static async Task<double> SecondsUntilReady(Func<MeshProcess> launch)
@@ -57,8 +56,4 @@ internal static class StartupBenchmark
             answer.EnsureSuccessStatusCode();
         }
     }
-
-    private static string Seconds(double value) => string.Create(CultureInfo.InvariantCulture, $"{value:0.00} s");
-
-    private static string Megabytes(double value) => string.Create(CultureInfo.InvariantCulture, $"{value:0} MB");
 }

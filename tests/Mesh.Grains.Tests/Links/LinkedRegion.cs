@@ -33,22 +33,27 @@ internal sealed class LinkedRegion : IAsyncDisposable
 
     public PeerContacts Contacts => Services.GetRequiredService<PeerContacts>();
 
+    /// <summary>What its proxies are told.</summary>
+    public PeerReach Reach => Services.GetRequiredService<PeerReach>();
+
     public IDatabase Redis => _connection.Multiplexer.GetDatabase();
 
     public RedisKeys Keys => _connection.Keys;
 
     private IServiceProvider Services => _cluster.Silos[0].ServiceProvider;
 
-    public static async Task<LinkedRegion> Start(
-        string name, string redis, string prefix = RedisKeys.DefaultPrefix, params (string Region, string Redis, string Prefix)[] peers)
-    {
-        var options = new StoreOptions
+    public static Task<LinkedRegion> Start(
+        string name, string redis, string prefix = RedisKeys.DefaultPrefix, params (string Region, string Redis, string Prefix)[] peers) => Start(new StoreOptions
         {
             Region = name,
             Redis = redis,
             RedisPrefix = prefix,
             Peers = peers.ToDictionary(static peer => peer.Region, static peer => new PeerOptions { Redis = peer.Redis, Prefix = peer.Prefix }),
-        };
+        });
+
+    public static async Task<LinkedRegion> Start(StoreOptions options)
+    {
+        var name = options.Region;
         var connection = await StoreConnection.OpenAsync(options, NullLoggerFactory.Instance, TimeProvider.System);
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSilo((_, silo) =>
@@ -57,6 +62,7 @@ internal sealed class LinkedRegion : IAsyncDisposable
             silo.AddMeshGrains(new MeshRegion(name));
             silo.Configure<ProxyCallOptions>(static options => options.ClientInterfaces.Add("Orleans.Runtime.TestHooks.ITestHooks"));
             silo.Services.AddSingleton<RegionDirectory>();
+            silo.Services.AddHostedService<HeartbeatWriter>();
             silo.Services.AddHostedService(static provider => provider.GetRequiredService<RegionDirectory>());
         });
         builder.ConfigureClient(static client => client.Services.AddSerializer(static serializer => serializer.AddMeshJson()));

@@ -186,7 +186,7 @@ public sealed class RegionLinkTests : IAsyncLifetime
 
         await Us.Holds(next);
         var status = await Eventually.Yields(
-            "the record is rejected", async () => await Us.Link("eu") is { Rejected: 1 } link ? link : null, LinkedRegion.Patience);
+            "the record is rejected", async () => await Us.Link("eu") is { Rejected: 1, LastError: not null } link ? link : null, LinkedRegion.Patience);
         Assert.Contains("shop/api", status.LastError, StringComparison.Ordinal);
     }
 

@@ -109,5 +109,22 @@ public class RecordUpgradeTests
         Assert.Contains("Upgrade this region", exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_newer_form_in_the_own_store_is_not_taken_for_an_older_one() =>
+        Assert.Throws<InvalidDataException>(() => RecordUpgrade.Apply(Decode(Alive) with { Format = 3 }, "eu"));
+
+    [Fact]
+    public void What_a_program_before_dropped_from_a_rule_on_its_way_does_not_come_back_as_a_change()
+    {
+        var record = Decode(Format2);
+        var dropped = record with { Spec = record.Spec! with { Routes = [record.Spec.Routes[0] with { Timeouts = null }] } };
+
+        var back = ServiceMerger.Merge(record, dropped, "eu", "us", record.UpdatedAt, record.UpdatedAt.AddDays(-7));
+        var on = ServiceMerger.Merge(dropped, record, "us", "eu", record.UpdatedAt, record.UpdatedAt.AddDays(-7));
+
+        Assert.False(back.IsChanged);
+        Assert.True(MeshJson.Same(record.Spec, on.Record.Spec));
+    }
+
     private static ServiceRecord Decode(string json) => MeshJson.Decode<ServiceRecord>(Encoding.UTF8.GetBytes(json));
 }

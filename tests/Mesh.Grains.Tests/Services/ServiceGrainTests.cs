@@ -2,6 +2,7 @@ using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Writes;
+using Mesh.Testing;
 using Mesh.Testing.Cluster;
 
 namespace Mesh.Grains.Tests.Services;
@@ -69,12 +70,23 @@ public sealed class ServiceGrainTests : IAsyncLifetime
     {
         await Put(new ServiceSpec());
         var record = (await _cluster.Store.Read(Web))!;
-        _cluster.Store.Overwrite(record with { Revision = 7, SpecRevision = 7, Spec = new ServiceSpec { Hosts = ["theirs.example"] } });
+        _cluster.Store.Overwrite(WrittenElsewhere(record));
 
         var result = await Service.Write(new WriteRequest { Command = new PutRule(new() { Name = "mine" }), Author = "test" });
 
-        Assert.Equal(8, result.ResourceRevision);
+        Assert.Equal(3, result.ResourceRevision);
         Assert.Equal(["theirs.example"], result.Service!.Spec.Hosts);
+    }
+
+    [Fact]
+    public async Task And_is_found_when_nobody_asks_for_a_write()
+    {
+        await Put(new ServiceSpec());
+        var record = (await _cluster.Store.Read(Web))!;
+
+        _cluster.Store.Overwrite(WrittenElsewhere(record), isTold: true);
+
+        await Eventually.Holds("the grain has what the other one stored", async () => (await Service.Get())!.Spec.Hosts is ["theirs.example"]);
     }
 
     [Fact]
@@ -101,6 +113,9 @@ public sealed class ServiceGrainTests : IAsyncLifetime
         Assert.Equal(("roll back to 1", "anna"), (revisions[0].Change, revisions[0].Author));
         Assert.Equal(WriteStatus.NotFound, (await Service.Write(new WriteRequest { Command = new Rollback(9), Author = "anna" })).Status);
     }
+
+    private static Grains.Services.ServiceRecord WrittenElsewhere(Grains.Services.ServiceRecord record) => Grains.Services.ServiceReducer.Apply(
+        record, new PutSpec(new ServiceSpec { Hosts = ["theirs.example"] }), Precondition.None, "local", TimeProvider.System.GetUtcNow()).Record;
 
     private Task<WriteResult> Put(ServiceSpec spec) => Service.Write(new WriteRequest { Command = new PutSpec(spec), Author = "test" });
 }

@@ -5,9 +5,11 @@ using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
 using Mesh.Abstractions.RateLimits;
+using Mesh.Abstractions.Regions;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Mesh.Proxy.ControlPlane;
+using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
 namespace Mesh.Proxy.Tests.ControlPlane;
 
@@ -40,6 +42,9 @@ internal sealed class FakeControlPlane : IControlPlane, IProxyGatewayGrain
 
     public ConcurrentQueue<(ServiceName Service, RateDemand Demand)> RatesAsked { get; } = new();
 
+    /// <summary>What renewals are told of other regions.</summary>
+    public RegionReach[]? Regions { get; set; } = [];
+
     /// <summary>The part of every rate limit that is given.</summary>
     public RateShare? RateShare { get; set; }
 
@@ -65,9 +70,9 @@ internal sealed class FakeControlPlane : IControlPlane, IProxyGatewayGrain
         _connected = new TaskCompletionSource();
     }
 
-    public EncodedSnapshot Put(ServiceName service, long revision, ServiceSpec? spec)
+    public EncodedSnapshot Put(ServiceName service, long revision, ServiceSpec? spec, params Endpoint[] endpoints)
     {
-        var snapshot = EncodedSnapshot.From(new ServiceSnapshot { Service = service, Revision = revision, Spec = spec });
+        var snapshot = EncodedSnapshot.From(new ServiceSnapshot { Service = service, Revision = revision, Spec = spec, Endpoints = endpoints });
         return _snapshots[service] = snapshot;
     }
 
@@ -97,6 +102,7 @@ internal sealed class FakeControlPlane : IControlPlane, IProxyGatewayGrain
             Changed = [.. request.Held
                 .Where(held => _snapshots.TryGetValue(held.Service, out var snapshot) && snapshot.Version != held.Version)
                 .Select(held => _snapshots[held.Service])],
+            Regions = Regions,
             Unknown = [.. request.Held.Select(held => held.Service).Where(service => !_snapshots.ContainsKey(service))],
         };
     });

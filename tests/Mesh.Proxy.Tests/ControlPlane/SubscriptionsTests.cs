@@ -3,6 +3,7 @@ using Mesh.Abstractions.Proxies;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
+using Mesh.Abstractions.Validation;
 using Mesh.Proxy.ControlPlane;
 using Mesh.Proxy.Explain;
 using Mesh.Proxy.Hosting;
@@ -11,6 +12,7 @@ using Mesh.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using static Mesh.Proxy.Tests.Regions.Reaches;
 
 namespace Mesh.Proxy.Tests.ControlPlane;
 
@@ -273,6 +275,35 @@ public sealed class SubscriptionsTests : IAsyncDisposable
 
         await Eventually.Holds("the next renewal says so", () => _controlPlane.Renewals.Any(renewal =>
             renewal.IsComplete && renewal.Held.Any(static held => held is { Version.Revision: 1, Rejected.Revision: 2 })));
+    }
+
+    [Fact]
+    public async Task Gateways_are_known_before_the_first_request_that_needs_them_and_kept_fresh()
+    {
+        var gateways = ReservedNames.Gateways;
+        _controlPlane.Regions = [Via("us")];
+        _controlPlane.Put(gateways, 1, new ServiceSpec(), In("us", "g1"));
+        _controlPlane.Put(Web, 1, new ServiceSpec(), In("us", "a"));
+
+        await Connected(Web);
+
+        Assert.Equal(["gateway/g1"], _table.GetOrAdd(Web).Model!.Endpoints.All.Select(static endpoint => endpoint.Endpoint.Id));
+        _controlPlane.Put(gateways, 2, new ServiceSpec(), In("us", "g2"));
+        _time.Advance(TimeSpan.FromSeconds(4));
+        await Eventually.Holds("the other gateway is used", () =>
+            _table.GetOrAdd(Web).Model!.Endpoints.All.Single().Endpoint.Id == "gateway/g2" && Live(gateways));
+    }
+
+    [Fact]
+    public async Task Silos_of_an_older_version_tell_nothing_of_regions()
+    {
+        _controlPlane.Regions = null;
+        _controlPlane.Put(Web, 1, new ServiceSpec(), In("us", "a"));
+
+        await Connected(Web);
+
+        Assert.Equal("a", _table.GetOrAdd(Web).Model!.Endpoints.All.Single().Endpoint.Id);
+        Assert.Equal("other", _table.GetOrAdd(Web).Model!.Endpoints.LevelOf(_table.GetOrAdd(Web).Model!.Endpoints.All[0]));
     }
 
     private async Task Start()

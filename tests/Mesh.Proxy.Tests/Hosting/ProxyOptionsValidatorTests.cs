@@ -65,6 +65,29 @@ public class ProxyOptionsValidatorTests
         Assert.Empty(Errors(options));
     }
 
+    [Fact]
+    public void A_gateway_stands_beside_no_application_and_has_to_be_found()
+    {
+        var options = new ProxyOptions { Mode = ProxyMode.Gateway, Gateway = { AdvertisedHost = "gw.example", AdvertisedPort = 443 } };
+        Assert.Empty(Errors(options));
+        Assert.Empty(Errors(new ProxyOptions { Mode = ProxyMode.Gateway }));
+        Assert.Empty(Errors(new ProxyOptions { Mode = ProxyMode.Host }));
+
+        options.Gateway.AdvertisedPort = 0;
+        options.Gateway.Weight = -1;
+        options.App.Service = "shop/web";
+        options.App.Port = 8080;
+        Assert.Equal(
+            ["Mesh:App", "Mesh:Gateway:AdvertisedPort", "Mesh:Gateway:Weight"], Errors(options).Select(static error => error.Split(' ')[0]).Order());
+
+        options = new ProxyOptions { Mode = ProxyMode.Gateway, Inbound = { Url = "http://0.0.0.0:4143" } };
+        Assert.Contains("Mesh:Gateway:AdvertisedHost", Assert.Single(Errors(options)), StringComparison.Ordinal);
+        Assert.Contains("Mesh:Mode=Gateway", Assert.Single(Errors(new ProxyOptions { Gateway = { AdvertisedHost = "gw.example" } })), StringComparison.Ordinal);
+        Assert.Contains("mesh/gateway", Assert.Single(Errors(new ProxyOptions { App = { Service = "mesh/gateway", Port = 1 } })), StringComparison.Ordinal);
+        Assert.Contains("Mesh:App", Assert.Single(Errors(new ProxyOptions { Mode = ProxyMode.Host, App = { Service = "shop/web", Port = 1 } })), StringComparison.Ordinal);
+        Assert.Contains("Mesh:Mode", Assert.Single(Errors(new ProxyOptions { Mode = (ProxyMode)7 })), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null, null, "default")]
     [InlineData(null, "shop/web", "shop")]

@@ -5,7 +5,6 @@ using Mesh.Proxy.Registration;
 using Mesh.Proxy.Tests.ControlPlane;
 using Mesh.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Proxy.Tests.Registration;
@@ -22,7 +21,7 @@ public sealed class EndpointRegistrarTests : IAsyncDisposable
         var options = new ProxyOptions { Zone = "a", App = { Service = "shop/web", Port = 8080, EndpointId = "web-1" } };
         options.App.Labels["version"] = "1";
         _registrar = new EndpointRegistrar(
-            _controlPlane, _check, new FixedAddress(), Options.Create(options), _time, NullLogger<EndpointRegistrar>.Instance);
+            _controlPlane, _check, new FixedAddress(), EndpointRegistration.Of(options)!, options.Drain, _time, NullLogger<EndpointRegistrar>.Instance);
     }
 
     public async ValueTask DisposeAsync()

@@ -50,8 +50,8 @@ public sealed class RetryLimitTests : RetryTestBase
         await using var upstream = await Attempts.FailingAsync(503, times: 1_000);
         Serve(Retry(10, 503) with
         {
-            Retry = new RetryPolicy { Attempts = 10, Codes = [503], Backoff = TimeSpan.FromMilliseconds(300) },
-            Timeouts = new RouteTimeouts { Request = TimeSpan.FromMilliseconds(1_000) },
+            Retry = new RetryPolicy { Attempts = 10, Codes = [503], Backoff = TimeSpan.FromMilliseconds(900) },
+            Timeouts = new RouteTimeouts { Request = TimeSpan.FromMilliseconds(3_000) },
         }, At(upstream.Port));
 
         using var response = await SendAsync("GET");

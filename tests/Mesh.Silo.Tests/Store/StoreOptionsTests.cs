@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Regions;
 using Mesh.Silo.Store;
 using Microsoft.Extensions.Configuration;
 
@@ -23,6 +24,31 @@ public class StoreOptionsTests
         Assert.Equal("redis.example:6379,ssl=true", options.Redis);
         Assert.Equal("/var/lib/mesh", options.DataDirectory);
         Assert.Equal("eu-1", options.Region);
+    }
+
+    [Fact]
+    public void Reads_how_a_peer_is_followed_and_reached()
+    {
+        var options = Read(
+            ("Mesh:Peers:us:Redis", "us.example"), ("Mesh:Peers:us:StaleAfter", "00:01:00"), ("Mesh:Peers:us:Via", "Gateway"), ("Mesh:Peers:ap:Redis", "ap.example"));
+
+        Assert.Equal((TimeSpan.FromMinutes(1), RegionVia.Gateway), (options.Peers["us"].StaleAfter, options.Peers["us"].Via));
+        Assert.Equal((TimeSpan.FromSeconds(30), RegionVia.Direct), (options.Peers["ap"].StaleAfter, options.Peers["ap"].Via));
+    }
+
+    [Theory]
+    [InlineData("StaleAfter", "00:00:01")]
+    [InlineData("StaleAfter", "-00:00:30")]
+    [InlineData("StaleAfter", "2.00:00:00")]
+    [InlineData("StaleAfter", "soon")]
+    [InlineData("Via", "Tunnel")]
+    [InlineData("Via", "7")]
+    public void Refuses_what_a_peer_cannot_be_and_names_the_key(string setting, string value)
+    {
+        var key = $"Mesh:Peers:us:{setting}";
+        var exception = Assert.Throws<StoreStartException>(() => Read(("Mesh:Peers:us:Redis", "us.example"), (key, value)));
+
+        Assert.Contains(key, exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -17,6 +17,7 @@ public sealed class MemoryServiceStore : IServiceStore, IChangeFeed
     private readonly Dictionary<ServiceName, (long Sequence, CatalogEntry Entry)> _log = [];
     private readonly List<Action<ServiceName>> _readers = [];
     private long _sequence;
+    private int _epoch;
 
     /// <summary>Every call fails, as with a server that is gone.</summary>
     public bool IsDown { get; set; }
@@ -28,6 +29,8 @@ public sealed class MemoryServiceStore : IServiceStore, IChangeFeed
     public int Writes { get; private set; }
 
     public Task<ServiceRecord?> Read(ServiceName service) => Do(() => _records.GetValueOrDefault(service));
+
+    public Task<long> ReadCurrentRevision(ServiceName service) => Do(() => _records.GetValueOrDefault(service)?.Revision ?? 0);
 
     public async Task<bool> Write(ServiceRecord record, long expectedRevision, CatalogEntry entry, ServiceRevision? revision)
     {
@@ -49,17 +52,7 @@ public sealed class MemoryServiceStore : IServiceStore, IChangeFeed
 
             return true;
         });
-        Action<ServiceName>[] readers;
-        lock (_lock)
-        {
-            readers = [.. _readers];
-        }
-
-        foreach (var reader in readers)
-        {
-            reader(record.Service);
-        }
-
+        Tell(record.Service);
         if (isStored && LosesNextAnswer)
         {
             LosesNextAnswer = false;
@@ -70,11 +63,30 @@ public sealed class MemoryServiceStore : IServiceStore, IChangeFeed
     }
 
     /// <summary>Puts a record there behind the grains' backs, as another activation or a failover would.</summary>
-    public void Overwrite(ServiceRecord record)
+    /// <param name="isTold">Readers hear of it, as of an activation's write.</param>
+    public void Overwrite(ServiceRecord record, bool isTold = false)
     {
         lock (_lock)
         {
             _records[record.Service] = record;
+        }
+
+        if (isTold)
+        {
+            Tell(record.Service);
+        }
+    }
+
+    /// <summary>Everything is gone, as after <c>FLUSHALL</c>.</summary>
+    public void Flush()
+    {
+        lock (_lock)
+        {
+            _records.Clear();
+            _revisions.Clear();
+            _log.Clear();
+            _sequence = 0;
+            _epoch++;
         }
     }
 
@@ -86,10 +98,16 @@ public sealed class MemoryServiceStore : IServiceStore, IChangeFeed
 
     public Task<CatalogChanges> ReadCatalog(CatalogCursor cursor) => Do(() =>
     {
-        var after = cursor.Sequences is [var sequence] ? sequence : 0;
+        var isReset = Cursor().HasLost(cursor);
+        var after = cursor.Sequences is [var sequence] && !isReset ? sequence : 0;
         var entries = _log.Values.Where(row => row.Sequence > after).OrderBy(row => row.Sequence).Select(row => row.Entry).ToList();
-        return new CatalogChanges(entries, new CatalogCursor([_sequence]), IsReset: false);
+        return new CatalogChanges(entries, Cursor(), isReset);
     });
+
+    public Task<CatalogCursor> ReadCursor() => Do(Cursor);
+
+    public Task<IReadOnlyList<ServiceName>> FindWithoutDigest() => Do<IReadOnlyList<ServiceName>>(
+        () => [.. _records.Values.Where(static record => record.Format < ServiceRecord.CurrentFormat).Select(static record => record.Service)]);
 
     public async IAsyncEnumerable<ServiceRecord> ReadAll([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -116,6 +134,22 @@ public sealed class MemoryServiceStore : IServiceStore, IChangeFeed
                 _readers.Remove(onChange);
             }
         });
+    }
+
+    private CatalogCursor Cursor() => new([_sequence]) { Epochs = [$"{_epoch}"] };
+
+    private void Tell(ServiceName service)
+    {
+        Action<ServiceName>[] readers;
+        lock (_lock)
+        {
+            readers = [.. _readers];
+        }
+
+        foreach (var reader in readers)
+        {
+            reader(service);
+        }
     }
 
     private Task<T> Do<T>(Func<T> action)

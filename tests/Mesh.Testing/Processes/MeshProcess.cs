@@ -10,13 +10,16 @@ public abstract class MeshProcess : IAsyncDisposable
 
     private readonly TemporaryDirectory? _temporary;
     private readonly ProcessSpec _spec;
+    private readonly string? _logDirectory;
+    private int _starts;
 
-    private protected MeshProcess(string name, string assembly, string? dataDirectory, Func<string, IEnumerable<string>> arguments)
+    private protected MeshProcess(string name, string assembly, ProcessSurroundings surroundings, Func<string, IEnumerable<string>> arguments)
     {
-        _temporary = dataDirectory is null ? new TemporaryDirectory() : null;
-        DataDirectory = dataDirectory ?? _temporary!.Path;
-        _spec = ProcessSpec.DotNet(name, assembly, arguments(DataDirectory));
-        Process = ManagedProcess.Start(_spec);
+        _temporary = surroundings.DataDirectory is null ? new TemporaryDirectory() : null;
+        DataDirectory = surroundings.DataDirectory ?? _temporary!.Path;
+        _logDirectory = surroundings.LogDirectory;
+        _spec = ProcessSpec.DotNet(name, assembly, arguments(DataDirectory)) with { Environment = surroundings.Environment };
+        Process = Run();
     }
 
     public ManagedProcess Process { get; private set; }
@@ -78,7 +81,7 @@ public abstract class MeshProcess : IAsyncDisposable
     public async Task Start()
     {
         await Process.DisposeAsync();
-        Process = ManagedProcess.Start(_spec);
+        Process = Run();
     }
 
     public async ValueTask DisposeAsync()
@@ -105,6 +108,10 @@ public abstract class MeshProcess : IAsyncDisposable
         };
 
     private protected abstract void DisposeClients();
+
+    private ManagedProcess Run() => ManagedProcess.Start(_logDirectory is null
+        ? _spec
+        : _spec with { LogFile = Path.Combine(_logDirectory, $"{_spec.Name}.{++_starts}.log") });
 
     private string Describe(string message) =>
         $"{message}; its last lines:{Environment.NewLine}{string.Join(Environment.NewLine, Process.Output(40))}";

@@ -4,7 +4,7 @@ namespace Mesh.Testing.Processes;
 public sealed class ProxyProcess : MeshProcess
 {
     private ProxyProcess(ProxySettings settings)
-        : base(settings.Name, PublishedProgram.Proxy, settings.DataDirectory, settings.Arguments)
+        : base(settings.Name, PublishedProgram.Proxy, new(settings.DataDirectory, settings.LogDirectory, settings.Environment), settings.Arguments)
     {
         Settings = settings;
         Outbound = Client(settings.OutboundPort);

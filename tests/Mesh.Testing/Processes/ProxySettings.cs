@@ -18,6 +18,12 @@ public sealed record ProxySettings
     /// <summary>Where it keeps its snapshots; a temporary directory when null.</summary>
     public string? DataDirectory { get; init; }
 
+    /// <summary>Where each start writes its output, as <c>{Name}.{number}.log</c>; only kept in memory when null.</summary>
+    public string? LogDirectory { get; init; }
+
+    /// <summary>Further environment variables.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
     /// <summary>The service of the application beside it, as <c>namespace/name</c>; outbound only when null.</summary>
     public string? Service { get; init; }
 

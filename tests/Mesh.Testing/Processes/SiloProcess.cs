@@ -4,7 +4,7 @@ namespace Mesh.Testing.Processes;
 public sealed class SiloProcess : MeshProcess
 {
     private SiloProcess(SiloSettings settings)
-        : base(settings.Name, PublishedProgram.Silo, settings.DataDirectory, settings.Arguments)
+        : base(settings.Name, PublishedProgram.Silo, new(settings.DataDirectory, settings.LogDirectory, settings.Environment), settings.Arguments)
     {
         Settings = settings;
         Api = Client(settings.ApiPort);

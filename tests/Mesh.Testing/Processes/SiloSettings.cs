@@ -18,6 +18,12 @@ public sealed record SiloSettings
     /// <summary>Where the embedded store lives; a temporary directory when null.</summary>
     public string? DataDirectory { get; init; }
 
+    /// <summary>Where each start writes its output, as <c>{Name}.{number}.log</c>; only kept in memory when null.</summary>
+    public string? LogDirectory { get; init; }
+
+    /// <summary>Further environment variables.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
     public string? Region { get; init; }
 
     public string? Zone { get; init; }

@@ -73,6 +73,11 @@ internal sealed class ApplyReader
         _items.Add(new PlacedItem(item, path));
         CheckLabel(item.Namespace, path.Field("namespace"));
         CheckLabel(item.Name, path.Field("name"));
+        if (item.Service == ReservedNames.Gateways)
+        {
+            Errors.Add(path.Field("name"), ReservedNames.OnlyGateways);
+        }
+
         SpecValidator.Validate(item.Spec, path.Field("spec"), Errors);
         ReservedNames.Validate(item.Service, item.Spec, path.Field("spec"), Errors);
         if (item.Endpoints is not { } endpoints)

@@ -53,6 +53,10 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
                 LogUnavailable(context.Request.Method, context.Request.Path, exception.Message);
                 var unavailable = ApiException.Unavailable(IsRead(context.Request) ? NotRead : MaybeStored);
                 return (unavailable.Problem, unavailable.Headers);
+            case InvalidDataException unreadable:
+                // Told in full: it says which record it is and what to do about it.
+                LogFailed(exception, context.Request.Method, context.Request.Path);
+                return (OfStatus(context, StatusCodes.Status500InternalServerError) with { Detail = unreadable.Message }, NoHeaders);
             default:
                 LogFailed(exception, context.Request.Method, context.Request.Path);
                 return (OfStatus(context, StatusCodes.Status500InternalServerError), NoHeaders);

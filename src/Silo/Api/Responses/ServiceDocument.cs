@@ -37,7 +37,10 @@ internal sealed record ServiceDocument
 
     public required TrafficPolicy Traffic { get; init; }
 
-    /// <summary>Only in the answer to a write: what was accepted but does not work yet.</summary>
+    /// <summary>
+    /// What is stored but does not work: because what it refers to does not exist yet, in the answer to a write; because it
+    /// was merged from the writes of two regions that do not go together, in any answer.
+    /// </summary>
     public IReadOnlyList<SpecError>? Warnings { get; init; }
 
     public static Representation Represent(ServiceView service, IReadOnlyList<SpecError>? warnings = null) => Representation.Of(

@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
+using Mesh.Abstractions.Validation;
 using Mesh.Abstractions.Writes;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
@@ -13,12 +14,17 @@ internal sealed class ServiceWriter(ControlPlane controlPlane)
     public const string Author = "api";
 
     /// <param name="missing">The message when the service exists but what the command speaks of does not.</param>
-    /// <exception cref="ApiException">404, 412 or 422: nothing was changed.</exception>
+    /// <exception cref="ApiException">403, 404, 412 or 422: nothing was changed.</exception>
     public async Task<WriteResult> Write(HttpContext context, ServiceName service, ServiceCommand command, string missing)
     {
         if (NamespaceSettings.IsRecord(service) && command is not (PutSpec or DeleteService or Rollback))
         {
             throw ApiException.NotFound($"{service} holds the settings of a namespace and is no service: see /v1/namespaces/{service.Namespace}.");
+        }
+
+        if (service == ReservedNames.Gateways && command is not (DrainEndpoint or RemoveEndpoints))
+        {
+            throw ApiException.Forbidden(ReservedNames.OnlyGateways);
         }
 
         var result = await controlPlane.Service(service).Write(new WriteRequest

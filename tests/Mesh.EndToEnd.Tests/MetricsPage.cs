@@ -1,16 +1,15 @@
 using System.Globalization;
-using Mesh.Testing.Processes;
 
 namespace Mesh.EndToEnd.Tests;
 
-/// <summary>Reads a proxy's <c>/metrics</c>.</summary>
-internal sealed class ProxyMetrics
+/// <summary>Reads <c>/metrics</c> of a silo or, by its admin port, of a proxy.</summary>
+internal sealed class MetricsPage
 {
     private readonly string[] _lines;
 
-    private ProxyMetrics(string text) => _lines = text.Split('\n');
+    private MetricsPage(string text) => _lines = text.Split('\n');
 
-    public static async Task<ProxyMetrics> Read(ProxyProcess proxy) => new(await proxy.Admin.GetStringAsync("/metrics"));
+    public static async Task<MetricsPage> Read(HttpClient process) => new(await process.GetStringAsync("/metrics"));
 
     /// <summary>The sum over the series of a family that have all of these labels, each such as <c>service="shop/web"</c>.</summary>
     public double Sum(string family, params string[] labels) => _lines

@@ -1,0 +1,13 @@
+namespace Mesh.Abstractions.Proxies;
+
+/// <summary>The answer of <c>GET /v1/gateways</c>: what a proxy needs to connect as an Orleans client.</summary>
+public sealed record GatewayList
+{
+    public required string ClusterId { get; init; }
+
+    public required string ServiceId { get; init; }
+
+    public required string Region { get; init; }
+
+    public IReadOnlyList<GatewayEndpoint> Gateways { get; init; } = [];
+}
