@@ -5,6 +5,7 @@ using Mesh.Proxy.ControlPlane;
 using Mesh.Proxy.Explain;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.HealthChecks;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Registration;
@@ -44,6 +45,7 @@ internal static partial class ProxyHost
             InboundUrl = options.Inbound.Url,
             AdminUrl = options.Admin.Url,
             Limits = options.Limits,
+            Identity = new ProxyIdentity(options.Identity.IsEnabled, options.TrustDomain),
             OutboundCertificate = Load("Mesh:Outbound:Certificate", options.Outbound.Certificate),
             InboundCertificate = options.App.Service is null && options.Mode != ProxyMode.Gateway ? null : Load("Mesh:Inbound:Certificate", options.Inbound.Certificate),
             Tcp = [.. options.Tcp.Select(static tcp => new TcpListenerOptions(ServiceName.Parse(tcp.Service), tcp.Url))],
@@ -51,6 +53,11 @@ internal static partial class ProxyHost
             App = options.App.Service is null ? null : new AppOptions(options.App.Host, options.App.Port, options.App.Protocol),
         });
         AddControlPlane(builder.Services);
+        if (options.Identity.IsEnabled)
+        {
+            AddIdentity(builder.Services, options);
+        }
+
         if (EndpointRegistration.Of(options) is { } registration)
         {
             AddRegistration(builder.Services, options, registration);
@@ -116,6 +123,21 @@ internal static partial class ProxyHost
         services.AddHostedService(static provider => provider.GetRequiredService<RegionCache>());
         services.AddHostedService(static provider => provider.GetRequiredService<ControlPlaneClient>());
         services.AddHostedService(static provider => provider.GetRequiredService<Subscriptions>());
+    }
+
+    private static void AddIdentity(IServiceCollection services, ProxyOptions options)
+    {
+        var directory = options.Identity.Directory ?? Path.Combine(options.EffectiveDataDirectory, "identity");
+        services.AddSingleton<CertificateClient>();
+        services.AddHostedService(provider => new IdentityKeeper(
+            provider.GetRequiredService<ProxyIdentity>(),
+            options.Identity,
+            options.Caller.Identity,
+            provider.GetRequiredService<CertificateClient>(),
+            directory.Length == 0 ? null : new IdentityFile(directory),
+            provider.GetRequiredService<Random>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<IdentityKeeper>>()));
     }
 
     private static void AddRegistration(IServiceCollection services, ProxyOptions options, EndpointRegistration registration)

@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Routing;
 
@@ -47,6 +48,8 @@ internal sealed class ProxyOptions
     public IList<TcpOptions> Tcp { get; } = [];
 
     public ApplicationOptions App { get; set; } = new();
+
+    public IdentityOptions Identity { get; set; } = new();
 
     public RegionGatewayOptions Gateway { get; set; } = new();
 

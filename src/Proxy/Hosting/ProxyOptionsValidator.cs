@@ -42,6 +42,7 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
             errors.Add($"Mesh:TrustDomain is '{options.TrustDomain}'; it must be lower-case letters, digits, dots, hyphens and underscores.");
         }
 
+        errors.AddRange(options.Identity.Validate());
         foreach (var (service, index) in options.WarmUp.Select(static (service, index) => (service, index)))
         {
             CheckService(errors, $"Mesh:WarmUp:{index}", service);

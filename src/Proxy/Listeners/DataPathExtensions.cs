@@ -5,6 +5,7 @@ using Mesh.Proxy.Explain;
 using Mesh.Proxy.Filters;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.HealthChecks;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Overrides;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Regions;
@@ -35,6 +36,8 @@ internal static class DataPathExtensions
         services.AddSingleton(options.Caller ?? new CallerIdentity(null, options.Namespace));
         services.AddSingleton(options.Place);
         services.AddSingleton<RegionState>();
+        services.AddSingleton(options.Identity);
+        services.AddSingleton<IdentityPage>();
         services.AddSingleton<ServiceModelCompiler>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ServiceTable>(provider, options.Namespace));
         services.AddSingleton<UpstreamClient>();

@@ -1,6 +1,7 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
 using Mesh.Grains.Identity;
+using Mesh.Testing.Identity;
 
 namespace Mesh.Grains.Tests.Identity;
 

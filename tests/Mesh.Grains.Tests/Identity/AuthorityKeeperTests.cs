@@ -4,6 +4,7 @@ using Mesh.Abstractions.Naming;
 using Mesh.Grains.Identity;
 using Mesh.Silo.Identity;
 using Mesh.Testing.Cluster;
+using Mesh.Testing.Identity;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 

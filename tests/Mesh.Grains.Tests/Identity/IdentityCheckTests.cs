@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Abstractions.Identity;
+using Mesh.Testing.Identity;
 
 namespace Mesh.Grains.Tests.Identity;
 

@@ -1,8 +1,9 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
 using Mesh.Abstractions.Identity;
 using Mesh.Abstractions.Naming;
 using Mesh.Grains.Identity;
+using Mesh.Testing.Identity;
 
 namespace Mesh.Grains.Tests.Identity;
 

@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Abstractions.Identity;
 
-namespace Mesh.Grains.Tests.Identity;
+namespace Mesh.Testing.Identity;
 
 /// <summary>An authority of somebody's own, and certificates that ours would never sign.</summary>
-internal sealed class TestAuthority
+public sealed class TestAuthority
 {
     private static int _count;
 
