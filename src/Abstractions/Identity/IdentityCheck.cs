@@ -32,21 +32,10 @@ public static class IdentityCheck
         [NotNullWhen(false)] out string? problem)
     {
         identity = null;
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(roots);
-        chain.ChainPolicy.ExtraStore.AddRange(others);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.VerificationTime = now.UtcDateTime;
+        using var chain = NewChain(others, roots, now);
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid(use));
-        var isTrusted = chain.Build(certificate);
+        var isTrusted = Build(chain, certificate);
         problem = isTrusted ? ExplainLeaf(certificate) : Explain(chain, certificate, now);
-        foreach (var element in chain.ChainElements)
-        {
-            element.Certificate.Dispose();
-        }
-
         if (problem is not null)
         {
             return false;
@@ -106,11 +95,43 @@ public static class IdentityCheck
         return identity is not null && SpiffeId.IsValid(identity) ? identity : null;
     }
 
+    /// <summary>Whether a certificate is of an authority between others and the roots.</summary>
+    public static bool IsIntermediate(
+        X509Certificate2 certificate, X509Certificate2Collection others, X509Certificate2Collection roots, DateTimeOffset now)
+    {
+        using var chain = NewChain(others, roots, now);
+        return IsAuthority(certificate) && !roots.Contains(certificate) && Build(chain, certificate);
+    }
+
+    private static X509Chain NewChain(X509Certificate2Collection others, X509Certificate2Collection roots, DateTimeOffset now)
+    {
+        var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(roots);
+        chain.ChainPolicy.ExtraStore.AddRange(others);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.VerificationTime = now.UtcDateTime;
+        return chain;
+    }
+
+    private static bool Build(X509Chain chain, X509Certificate2 certificate)
+    {
+        var isTrusted = chain.Build(certificate);
+        foreach (var element in chain.ChainElements)
+        {
+            element.Certificate.Dispose();
+        }
+
+        return isTrusted;
+    }
+
     /// <summary>An authority may not speak as one of those it signs for.</summary>
     private static string? ExplainLeaf(X509Certificate2 certificate) =>
-        certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(static extension => extension.CertificateAuthority)
-            ? "the certificate is an authority's"
-            : null;
+        IsAuthority(certificate) ? "the certificate is an authority's" : null;
+
+    private static bool IsAuthority(X509Certificate2 certificate) =>
+        certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(static extension => extension.CertificateAuthority);
 
     private static string Explain(X509Chain chain, X509Certificate2 certificate, DateTimeOffset now) =>
         now >= certificate.NotAfter.ToUniversalTime() ? $"the certificate expired at {certificate.NotAfter.ToUniversalTime():u}"

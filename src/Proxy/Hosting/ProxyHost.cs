@@ -45,6 +45,7 @@ internal static partial class ProxyHost
             InboundUrl = options.Inbound.Url,
             AdminUrl = options.Admin.Url,
             Limits = options.Limits,
+            Service = ServiceName.TryParse(options.App.Service, out var service) ? service : null,
             Identity = new ProxyIdentity(options.Identity.IsEnabled, options.TrustDomain),
             OutboundCertificate = Load("Mesh:Outbound:Certificate", options.Outbound.Certificate),
             InboundCertificate = options.App.Service is null && options.Mode != ProxyMode.Gateway ? null : Load("Mesh:Inbound:Certificate", options.Inbound.Certificate),

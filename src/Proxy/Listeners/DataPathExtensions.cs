@@ -38,6 +38,10 @@ internal static class DataPathExtensions
         services.AddSingleton<RegionState>();
         services.AddSingleton(options.Identity);
         services.AddSingleton<IdentityPage>();
+        services.AddSingleton<MeshTls>();
+        services.AddSingleton<MeshDialer>();
+        services.AddSingleton<PlaintextCallers>();
+        services.AddSingleton<InboundGuard>();
         services.AddSingleton<ServiceModelCompiler>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ServiceTable>(provider, options.Namespace));
         services.AddSingleton<UpstreamClient>();

@@ -27,6 +27,11 @@ public sealed class TestAuthority
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         var until = now + (lifetime ?? TimeSpan.FromDays(30));
+        if (parent is not null && until > parent.Certificate.NotAfter)
+        {
+            until = parent.Certificate.NotAfter;
+        }
+
         if (parent is null)
         {
             return new TestAuthority(request.CreateSelfSigned(now.AddDays(-1), until), null);
