@@ -67,6 +67,28 @@ public sealed class RedisServer : IDisposable
         await Run();
     }
 
+    /// <summary>Copies what it has on disk at this moment.</summary>
+    /// <returns>The copy, for <see cref="RestartFrom"/>, which the caller deletes.</returns>
+    public DirectoryInfo CopyFiles()
+    {
+        var copy = Directory.CreateTempSubdirectory("mesh-redis-copy-");
+        Copy(_directory, copy);
+        return copy;
+    }
+
+    /// <summary>
+    /// Kills it if it runs, and starts it again on the same port with an older copy of its files: what has been written
+    /// since is lost, as after a failover to a replica that lagged.
+    /// </summary>
+    public async Task RestartFrom(DirectoryInfo copy)
+    {
+        Kill();
+        _directory.Delete(recursive: true);
+        _directory.Create();
+        Copy(copy, _directory);
+        await Run();
+    }
+
     /// <summary>Sends one command, such as <c>CONFIG SET maxmemory 1mb</c>, word by word.</summary>
     /// <returns>The first line of the reply.</returns>
     /// <exception cref="InvalidOperationException">The server refused it.</exception>
@@ -94,6 +116,16 @@ public sealed class RedisServer : IDisposable
             _disposed = true;
             Kill();
             _directory.Delete(recursive: true);
+        }
+    }
+
+    private static void Copy(DirectoryInfo from, DirectoryInfo to)
+    {
+        foreach (var file in from.EnumerateFiles("*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to.FullName, Path.GetRelativePath(from.FullName, file.FullName));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            file.CopyTo(target);
         }
     }
 

@@ -14,17 +14,16 @@ namespace Mesh.Grains.Catalog;
 /// When the store loses writes, silos write back what their grains hold (<see cref="Services.StoreWatch"/>), and links what
 /// peers hold. Until they have had the time for it, the catalog goes on with what it knew.
 /// </remarks>
-internal sealed partial class CatalogGrain(IServiceStore store, TimeProvider time, ILogger<CatalogGrain> logger) : Grain, ICatalogGrain
+internal sealed partial class CatalogGrain(IServiceStore store, TimeProvider time, ILogger<CatalogGrain> logger) : Grain, ICatalogGrain, IDisposable
 {
     private static readonly TimeSpan CatchUpPeriod = TimeSpan.FromSeconds(2);
 
     /// <summary>How long after a loss the store counts as what there is.</summary>
     private static readonly TimeSpan LossGrace = TimeSpan.FromSeconds(15);
 
-    /// <summary>How many records of an older form are written anew at once.</summary>
-    private const int UpgradesAtOnce = 32;
-
     private readonly CatalogIndex _index = new();
+    private readonly CancellationTokenSource _ending = new();
+    private OldRecords _oldRecords = null!;
     private CatalogCursor _cursor = CatalogCursor.Start;
     private bool _isBehind;
 
@@ -34,11 +33,11 @@ internal sealed partial class CatalogGrain(IServiceStore store, TimeProvider tim
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await CatchUp();
-
-        // Not awaited: it goes on in turns of this grain, beside the calls.
-        UpgradeRecords().Ignore();
+        _oldRecords = new OldRecords(store, service => GrainFactory.GetGrain<IServiceGrain>(service.ToString()), logger);
         this.RegisterGrainTimer(OnTimer, new GrainTimerCreationOptions(CatchUpPeriod, CatchUpPeriod) { KeepAlive = true });
     }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _ending.CancelAsync();
 
     public Task<ResolvedAuthority> Resolve(string callerNamespace, string host) =>
         Task.FromResult(new ResolvedAuthority(_index.Resolve(callerNamespace, host)));
@@ -76,12 +75,15 @@ internal sealed partial class CatalogGrain(IServiceStore store, TimeProvider tim
         return Task.CompletedTask;
     }
 
+    public void Dispose() => _ending.Dispose();
+
     private async Task OnTimer(CancellationToken cancellationToken)
     {
         try
         {
             await CatchUp();
             _isBehind = false;
+            _oldRecords.Continue(_ending.Token);
         }
         catch (StoreUnavailableException exception)
         {
@@ -125,19 +127,6 @@ internal sealed partial class CatalogGrain(IServiceStore store, TimeProvider tim
         _cursor = changes.Cursor;
     }
 
-    /// <summary>Has every record that a program before this one's form wrote last written anew, so that regions can compare it.</summary>
-    private async Task UpgradeRecords()
-    {
-        while (await store.FindWithoutDigest() is { Count: > 0 } old)
-        {
-            LogUpgrading(old.Count);
-            foreach (var services in old.Chunk(UpgradesAtOnce))
-            {
-                await Task.WhenAll(services.Select(service => GrainFactory.GetGrain<IServiceGrain>(service.ToString()).Refresh()));
-            }
-        }
-    }
-
     [LoggerMessage(1201, LogLevel.Warning, "The catalog cannot read the change log and answers from what it knows: {Reason}")]
     private partial void LogBehind(string reason);
 
@@ -146,7 +135,4 @@ internal sealed partial class CatalogGrain(IServiceStore store, TimeProvider tim
 
     [LoggerMessage(1203, LogLevel.Warning, "After the store's loss of writes: {Known} services were known, {Stored} are there again. What is missing now is nowhere in this region's memory; apply a backup (POST /v1/apply), or wait for the links to peer regions (GET /v1/regions)")]
     private partial void LogLossSettled(int known, int stored);
-
-    [LoggerMessage(1204, LogLevel.Information, "{Count} services were last written by an older program; their records are written anew")]
-    private partial void LogUpgrading(int count);
 }

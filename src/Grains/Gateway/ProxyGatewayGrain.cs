@@ -8,17 +8,25 @@ using Mesh.Abstractions.RateLimits;
 using Mesh.Abstractions.Validation;
 using Mesh.Abstractions.Writes;
 using Mesh.Grains.Push;
+using Mesh.Grains.Security.Gateway;
 using Orleans.Concurrency;
 
 namespace Mesh.Grains.Gateway;
 
 /// <inheritdoc cref="IProxyGatewayGrain"/>
 [StatelessWorker(1), Reentrant]
-internal sealed class ProxyGatewayGrain(IPushHubClient hubs, ILocalSiloDetails silo) : Grain, IProxyGatewayGrain
+internal sealed class ProxyGatewayGrain(IPushHubClient hubs, ILocalSiloDetails silo, ProxyAdmission admission)
+    : Grain, IProxyGatewayGrain, IIncomingGrainCallFilter
 {
     private string ProxyId => this.GetPrimaryKeyString();
 
     private IPushHub Hub => hubs.At(silo.SiloAddress);
+
+    public Task Invoke(IIncomingGrainCallContext context)
+    {
+        admission.Check(ProxyId, context);
+        return context.Invoke();
+    }
 
     public Task<ResolvedAuthority> Resolve(string callerNamespace, string host) =>
         GrainFactory.GetGrain<ICatalogGrain>(ICatalogGrain.Key).Resolve(callerNamespace, host);

@@ -65,7 +65,7 @@ internal sealed partial class CertificateIssuer(
 
         try
         {
-            if (!IdentityCheck.TryVerify(chain[0], chain, roots, IdentityCheck.ClientUse, keeper.TrustDomain, time.GetUtcNow(), out var identity, out var problem))
+            if (!IdentityCheck.TryVerify(chain[0], chain, roots, isServer: false, keeper.TrustDomain, time.GetUtcNow(), out var identity, out var problem))
             {
                 throw Refuse($"In the renewal, {problem}.");
             }

@@ -5,7 +5,9 @@ using Mesh.Abstractions.Proxies;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Mesh.Grains.Regions;
+using Mesh.Grains.Security.Gateway;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Mesh.Grains.Push;
 
@@ -38,11 +40,15 @@ internal sealed partial class PushHub : GrainService, IPushHub
     private readonly PeerReach _regions;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly GatewayLimits _limits;
     private long _watchedAt;
 
-    public PushHub(GrainId id, Silo silo, ILoggerFactory loggers, IGrainFactory grains, ILocalSiloDetails details, PeerReach regions, TimeProvider time)
+    public PushHub(
+        GrainId id, Silo silo, ILoggerFactory loggers, IGrainFactory grains, ILocalSiloDetails details, PeerReach regions,
+        IOptions<GatewayLimits> limits, TimeProvider time)
         : base(id, silo, loggers)
     {
+        _limits = limits.Value;
         _grains = grains;
         _silo = details;
         _regions = regions;
@@ -87,13 +93,18 @@ internal sealed partial class PushHub : GrainService, IPushHub
             }
         }
 
+        if (request.Held.Count(held => !session.Subscriptions.ContainsKey(held.Service)) + session.Subscriptions.Count > _limits.MaxSubscriptions)
+        {
+            throw new InvalidOperationException($"Proxy '{session.Proxy.Id}' subscribes to more than {_limits.MaxSubscriptions} services.");
+        }
+
         // Subscribe first, then ask the grains: a change between the two arrives as a push instead of getting lost.
         foreach (var held in request.Held)
         {
             var subscription = Subscribe(session, held.Service);
             subscription.Sequence = Math.Max(subscription.Sequence, request.Sequence);
             subscription.Applied = held.Version;
-            subscription.Rejected = held.Rejected;
+            subscription.Rejected = held.Rejected?.Shortened();
         }
 
         var unloaded = request.Held.Select(static held => held.Service)
@@ -242,6 +253,7 @@ internal sealed partial class PushHub : GrainService, IPushHub
 
         if (session is null)
         {
+            MakeRoom();
             LogConnected(proxy.Id);
             session = new ProxySession(proxy, observer);
             _sessions.Add(proxy.Id, session);
@@ -253,6 +265,19 @@ internal sealed partial class PushHub : GrainService, IPushHub
         session.LastSeen = _time.GetTimestamp();
         session.IsConnected = true;
         return session;
+    }
+
+    /// <summary>Forgets the proxy that is gone for longest when there are too many to remember.</summary>
+    private void MakeRoom()
+    {
+        if (_sessions.Count < _limits.MaxClients)
+        {
+            return;
+        }
+
+        var gone = _sessions.Values.Where(static session => !session.IsConnected).MinBy(static session => session.LastSeen)
+            ?? throw new InvalidOperationException($"This silo has {_limits.MaxClients} proxies already; connect to another one.");
+        _sessions.Remove(gone.Proxy.Id);
     }
 
     private ProxySubscription Subscribe(ProxySession session, ServiceName service)
@@ -287,7 +312,7 @@ internal sealed partial class PushHub : GrainService, IPushHub
         if (session.Subscriptions.TryGetValue(service, out var subscription))
         {
             subscription.Applied = ack.Applied;
-            subscription.Rejected = ack.Rejected;
+            subscription.Rejected = ack.Rejected?.Shortened();
         }
     }
 

@@ -1,25 +1,29 @@
 using System.Collections.Concurrent;
 using Mesh.Abstractions.Grains;
-using Microsoft.Extensions.Logging;
+using Mesh.Grains.Security.Gateway;
+using Mesh.Grains.Security.Tokens;
 using Microsoft.Extensions.Options;
 using Orleans.Serialization.Invocation;
 
 namespace Mesh.Grains.Security;
 
 /// <summary>
-/// Denies by default: an Orleans client (a proxy) reaches only interfaces marked <see cref="ProxyCallableAttribute"/>
-/// and the few of <see cref="ProxyCallOptions"/>. This guards against mistakes; a client can forge where its calls
-/// come from, so it is no boundary against a hostile one.
+/// Denies by default: without a proof that it comes from a silo, a call reaches only interfaces marked
+/// <see cref="ProxyCallableAttribute"/> and the few of <see cref="ProxyCallOptions"/>. While proofs are not required, who
+/// is a client is told by the sender of the call, which <see cref="GatewayDoor"/> has checked.
 /// </summary>
-internal sealed partial class ProxyCallFilter(IOptions<ProxyCallOptions> options, ILogger<ProxyCallFilter> logger) : IIncomingGrainCallFilter
+internal sealed class ProxyCallFilter(IOptions<ProxyCallOptions> options, CallTokens tokens, Denials denials) : IIncomingGrainCallFilter
 {
     private static readonly ConcurrentDictionary<Type, bool> Marked = new();
 
     public Task Invoke(IIncomingGrainCallContext context)
     {
-        if (IsFromClient(context) && !IsAllowed(context))
+        if (!(tokens.IsRequired ? tokens.IsFromSilo(context) : !IsFromClient(context)) && !IsAllowed(context))
         {
-            LogDenied(context.SourceId?.ToString() ?? "unknown", context.InterfaceName, context.MethodName);
+            denials.Count(
+                IsFromClient(context) ? DenialReason.Interface : DenialReason.Token,
+                context.SourceId?.ToString() ?? "unknown",
+                $"a call of {context.InterfaceName}.{context.MethodName}, which proxies may not make");
             throw new UnauthorizedAccessException($"A proxy may not call {context.InterfaceName}.");
         }
 
@@ -39,21 +43,15 @@ internal sealed partial class ProxyCallFilter(IOptions<ProxyCallOptions> options
             return IsMarked(context.InterfaceMethod?.DeclaringType);
         }
 
-        // The start of an asynchronous enumeration carries the real request inside.
-        for (var i = 0; i < context.Request.GetArgumentCount(); i++)
+        // What comes with every grain (to cancel, to enumerate) is for those that proxies call; the rest is not a grain.
+        if (context.Grain is IGrain grain && !grain.GetType().GetInterfaces().Any(IsMarked))
         {
-            if (context.Request.GetArgument(i) is IInvokable inner && !IsMarked(inner.GetInterfaceType()))
-            {
-                return false;
-            }
+            return false;
         }
 
-        return true;
+        return CallTokens.InnerOf(context.Request) is not { } inner || IsMarked(inner.GetInterfaceType());
     }
 
     private static bool IsMarked(Type? type) =>
         type is not null && Marked.GetOrAdd(type, static candidate => candidate.IsDefined(typeof(ProxyCallableAttribute), inherit: false));
-
-    [LoggerMessage(1301, LogLevel.Warning, "Denied: {Source} called {Interface}.{Method}, which proxies may not")]
-    private partial void LogDenied(string source, string @interface, string method);
 }

@@ -53,8 +53,13 @@ internal sealed partial class ServiceGrain(
     {
         _name = ServiceName.Parse(this.GetPrimaryKeyString());
         _publisher = publishers.Create();
-        Use(await ReadStore());
+        var stored = await store.Read(_name) ?? ServiceRecord.Empty(_name);
+        Use(RecordUpgrade.Apply(stored, region.Name));
         _activity = active.Add(_name, CheckForeignWrite);
+        if (IsOfOlderForm(stored))
+        {
+            RefreshSoon();
+        }
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -155,10 +160,7 @@ internal sealed partial class ServiceGrain(
             _publisher.Publish(_snapshot);
         }
 
-        // A record of an older form has no digest, and regions could never find that they hold the same.
-        return stored.Format < ServiceRecord.CurrentFormat && stored.Revision > 0 && !await Store(current with { Revision = current.Revision + 1 }, null, current.Revision)
-            ? null
-            : Done;
+        return IsOfOlderForm(stored) && !await Store(current with { Revision = current.Revision + 1 }, null, current.Revision) ? null : Done;
     });
 
     public Task<bool> RenewLease(string endpointId, EndpointSpec endpoint)
@@ -171,9 +173,6 @@ internal sealed partial class ServiceGrain(
         _leases.Renew(endpointId);
         return Task.FromResult(true);
     }
-
-    private async Task<ServiceRecord> ReadStore() =>
-        RecordUpgrade.Apply(await store.Read(_name) ?? ServiceRecord.Empty(_name), region.Name);
 
     /// <summary>Decides and stores until nobody else has stored a change meanwhile.</summary>
     /// <inheritdoc cref="Insist" path="/param"/>
@@ -216,9 +215,15 @@ internal sealed partial class ServiceGrain(
         if (await store.ReadCurrentRevision(_name) is var stored && stored != _record.Revision)
         {
             LogForeignWrite(_name, stored, _record.Revision);
-            this.RegisterGrainTimer(_ => Refresh(), new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
+            RefreshSoon();
         }
     }
+
+    private void RefreshSoon() =>
+        this.RegisterGrainTimer(_ => Refresh(), new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
+
+    /// <summary>Such a record has no digest, or that of an older one: regions could never find that they hold the same.</summary>
+    private static bool IsOfOlderForm(ServiceRecord stored) => stored.Format < ServiceRecord.CurrentFormat && stored.Revision > 0;
 
     /// <summary>Asks the store, in a turn of its own, whether it knows the version that a hub holds.</summary>
     private async Task RefreshFor(SnapshotVersion held)

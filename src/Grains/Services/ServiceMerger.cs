@@ -1,4 +1,6 @@
 using Mesh.Abstractions.Json;
+using Mesh.Abstractions.Services;
+using Mesh.Abstractions.Validation;
 using Mesh.Grains.Regions;
 
 namespace Mesh.Grains.Services;
@@ -45,7 +47,16 @@ internal static class ServiceMerger
             SpecRevision = isSameSpec ? ours.SpecRevision : revision,
             UpdatedAt = now,
         };
-        return new MergeOutcome(next, IsChanged: true, conflicts, lead, isSameSpec && conflicts.Count == 0 ? null : $"merge from {peerRegion}");
+        return new MergeOutcome(next, IsChanged: true, conflicts, lead, isSameSpec && conflicts.Count == 0 ? null : Describe(settled.Spec, peerRegion));
+    }
+
+    /// <summary>Two regions' writes may each be right and not go together. All regions have to hold the same, so it is stored, and told.</summary>
+    private static string Describe(ServiceSpec? spec, string peerRegion)
+    {
+        var change = $"merge from {peerRegion}";
+        return spec is not null && SpecValidator.Check(spec) is [var error, ..]
+            ? $"{change}; what came of it does not work: {error.Path}: {error.Message}"
+            : change;
     }
 
     private static void Check(ServiceRecord record, ServiceRecord peer, string peerRegion)

@@ -37,25 +37,26 @@ internal sealed partial class ChangeLog(RedisCalls calls, RedisKeys keys, ILogge
     public static CatalogCursor ToCursor(IReadOnlyList<ShardHead> heads) =>
         new([.. heads.Select(static head => head.Last)]) { Epochs = [.. heads.Select(static head => head.Epoch)] };
 
-    /// <summary>Services of one shard that have no digest; none when no shard has any.</summary>
-    public async Task<IReadOnlyList<ServiceName>> FindWithoutDigest()
+    /// <inheritdoc cref="IServiceStore.FindWithoutDigest"/>
+    public async IAsyncEnumerable<ServiceName> FindWithoutDigest([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var shard = 0; shard < RedisKeys.Shards; shard++)
         {
-            var (logged, digested) = await calls.Do(async redis =>
+            if (await HaveAllDigests(shard, cancellationToken))
             {
-                var counts = await Task.WhenAll(
-                    redis.SortedSetLengthAsync(keys.Log(shard), flags: RedisCalls.Primary),
-                    redis.HashLengthAsync(keys.Digests(shard), RedisCalls.Primary));
-                return (counts[0], counts[1]);
-            });
-            if (logged > digested && await FindWithoutDigest(shard) is { Count: > 0 } found)
+                continue;
+            }
+
+            await foreach (var page in Pages(shard, after: 0, EntriesPerPage, cancellationToken))
             {
-                return found;
+                var names = page.Select(static change => change.Service).ToList();
+                var digests = names.Count == 0 ? [] : await ReadDigests(shard, names, cancellationToken);
+                foreach (var service in names.Where((_, i) => digests[i] is null))
+                {
+                    yield return service;
+                }
             }
         }
-
-        return [];
     }
 
     /// <summary>The digests of services of one shard, in their order; null where there is none.</summary>
@@ -97,18 +98,15 @@ internal sealed partial class ChangeLog(RedisCalls calls, RedisKeys keys, ILogge
         while (page.Length == size);
     }
 
-    private async Task<List<ServiceName>> FindWithoutDigest(int shard)
-    {
-        var found = new List<ServiceName>();
-        await foreach (var page in Pages(shard, after: 0, EntriesPerPage, CancellationToken.None))
+    private Task<bool> HaveAllDigests(int shard, CancellationToken cancellationToken) => calls.Do(
+        async redis =>
         {
-            var names = page.Select(static change => change.Service).ToList();
-            var digests = names.Count == 0 ? [] : await ReadDigests(shard, names, CancellationToken.None);
-            found.AddRange(names.Where((_, i) => digests[i] is null));
-        }
-
-        return found;
-    }
+            var counts = await Task.WhenAll(
+                redis.SortedSetLengthAsync(keys.Log(shard), flags: RedisCalls.Primary),
+                redis.HashLengthAsync(keys.Digests(shard), RedisCalls.Primary));
+            return counts[0] <= counts[1];
+        },
+        cancellationToken);
 
     private async Task<ShardHead> ReadHead(IDatabase redis, int shard)
     {

@@ -41,10 +41,10 @@ public interface IServiceStore
     Task<CatalogCursor> ReadCursor();
 
     /// <summary>
-    /// Services that a program before the digests wrote last: regions cannot compare them. A few at a time; those that were
-    /// written anew are not among the next.
+    /// Services that a program before the digests wrote last: regions cannot compare them. Read in bounded pages; where there
+    /// are none, which is nearly always, it costs next to nothing.
     /// </summary>
-    Task<IReadOnlyList<ServiceName>> FindWithoutDigest();
+    IAsyncEnumerable<ServiceName> FindWithoutDigest(CancellationToken cancellationToken);
 
     /// <summary>All services that exist, in no order, read in bounded pages.</summary>
     IAsyncEnumerable<ServiceRecord> ReadAll(CancellationToken cancellationToken);

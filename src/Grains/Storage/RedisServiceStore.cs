@@ -122,7 +122,7 @@ internal sealed class RedisServiceStore(
 
     public async Task<CatalogCursor> ReadCursor() => ChangeLog.ToCursor(await _log.ReadHeads());
 
-    public Task<IReadOnlyList<ServiceName>> FindWithoutDigest() => _log.FindWithoutDigest();
+    public IAsyncEnumerable<ServiceName> FindWithoutDigest(CancellationToken cancellationToken) => _log.FindWithoutDigest(cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>

@@ -1,5 +1,7 @@
+using Mesh.Abstractions.Connections;
 using Mesh.Abstractions.Grains;
 using Mesh.Proxy.Hosting;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Messaging;
@@ -14,6 +16,7 @@ namespace Mesh.Proxy.ControlPlane;
 internal sealed partial class ControlPlaneClient(
     IOptions<ProxyOptions> options,
     GatewayDirectory gateways,
+    ICertificateSource certificates,
     ILoggerFactory loggers,
     TimeProvider time,
     ILogger<ControlPlaneClient> logger) : BackgroundService, IControlPlane, IClusterConnectionStatusObserver
@@ -115,6 +118,7 @@ internal sealed partial class ControlPlaneClient(
                 cluster.ClusterId = clusterId;
                 cluster.ServiceId = serviceId;
             });
+            client.Configure<ClientConnectionOptions>(connections => connections.ConfigureConnection(connection => connection.Use(UseTls)));
             client.Configure<ClientMessagingOptions>(static messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(3));
             client.Configure<GatewayOptions>(static gateway => gateway.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
             client.Configure<ConnectionOptions>(static connection =>
@@ -124,6 +128,14 @@ internal sealed partial class ControlPlaneClient(
             });
         });
         return builder.Build();
+    }
+
+    /// <summary>By TLS if the gateways want it, and then to nobody but a silo.</summary>
+    private ConnectionDelegate UseTls(ConnectionDelegate next)
+    {
+        var tls = new TlsClient(
+            new TlsOptions { TrustDomain = options.Value.TrustDomain }, () => gateways.Tls, certificates, new TlsLog(logger, time), time);
+        return context => tls.OnConnected(context, next);
     }
 
     private void SetConnected(bool isConnected)

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Connections;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Proxies;
 using Mesh.Proxy.Hosting;
@@ -18,6 +19,12 @@ internal sealed partial class GatewayDirectory(IOptions<ProxyOptions> options, I
 
     /// <summary>The last answer; null before the first.</summary>
     public GatewayList? Last { get; private set; }
+
+    /// <summary>
+    /// How the gateways are to be reached. With <c>Mesh:Identity:RequireTls</c> nobody who answers in the control plane's
+    /// place can talk the proxy out of it.
+    /// </summary>
+    public TlsMode Tls => options.Value.Identity.RequireTls ? TlsMode.Required : Last?.Tls ?? TlsMode.Off;
 
     /// <returns>The newest list; the last one when nobody answers; null when nobody ever has.</returns>
     public async Task<GatewayList?> Refresh(CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Connections;
 using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Admin;
 using Mesh.Proxy.Balancing;
@@ -103,6 +104,7 @@ internal static partial class ProxyHost
 
     private static void AddControlPlane(IServiceCollection services)
     {
+        services.AddSingleton<ICertificateSource>(static provider => provider.GetRequiredService<ProxyIdentity>());
         services.AddSingleton<GatewayDirectory>();
         services.AddSingleton<ControlPlaneClient>();
         services.AddSingleton<IControlPlane>(static provider => provider.GetRequiredService<ControlPlaneClient>());
@@ -128,6 +130,13 @@ internal static partial class ProxyHost
 
     private static void AddIdentity(IServiceCollection services, ProxyOptions options)
     {
+        services.AddSingleton(options.Identity);
+        if (options.Identity.HasFiles)
+        {
+            services.AddHostedService<FileIdentity>();
+            return;
+        }
+
         var directory = options.Identity.Directory ?? Path.Combine(options.EffectiveDataDirectory, "identity");
         services.AddSingleton<CertificateClient>();
         services.AddHostedService(provider => new IdentityKeeper(

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Mesh.Proxy.Identity;
 
 /// <summary>Asks the management APIs, one after the other, for certificates.</summary>
-internal sealed class CertificateClient(IOptions<ProxyOptions> options) : ICertificateSource, IDisposable
+internal sealed class CertificateClient(IOptions<ProxyOptions> options) : ICertificateIssuer, IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 

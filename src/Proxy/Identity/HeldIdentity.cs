@@ -1,24 +1,22 @@
-using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Mesh.Abstractions.Connections;
 using Mesh.Abstractions.Identity;
 
 namespace Mesh.Proxy.Identity;
 
-/// <summary>A certificate with its key, ready for handshakes, and the roots to judge others by. Immutable.</summary>
+/// <summary>A certificate that the control plane gave, with its key. Immutable.</summary>
 internal sealed class HeldIdentity
 {
-    private HeldIdentity(IssuedCertificate issued, string key, SslStreamCertificateContext context, X509Certificate2Collection roots) =>
-        (Issued, Key, Context, Roots) = (issued, key, context, roots);
+    private HeldIdentity(IssuedCertificate issued, string key, PeerCredentials credentials) => (Issued, Key, Credentials) = (issued, key, credentials);
 
     public IssuedCertificate Issued { get; }
 
     /// <summary>PKCS #8 in PEM. Never written anywhere but to the identity's file.</summary>
     public string Key { get; }
 
-    public SslStreamCertificateContext Context { get; }
-
-    public X509Certificate2Collection Roots { get; }
+    /// <summary>The same, ready for handshakes.</summary>
+    public PeerCredentials Credentials { get; }
 
     /// <summary>When to renew: 70 % of the certificate's time, and up to 5 % sooner, so that proxies started together do not ask together.</summary>
     public DateTimeOffset RenewAt(Random random) =>
@@ -41,13 +39,11 @@ internal sealed class HeldIdentity
                 certificate = X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null);
             }
 
-            if (IdentityCheck.ReadIdentity(certificate) != issued.Identity)
-            {
-                throw new IdentityException("The certificate does not have the identity that it was said to have.");
-            }
-
             chain.RemoveAt(0);
-            return new HeldIdentity(issued, key, SslStreamCertificateContext.Create(certificate, chain, offline: true), roots);
+            var credentials = new PeerCredentials(certificate, chain, roots);
+            return credentials.SpiffeId == issued.Identity
+                ? new HeldIdentity(issued, key, credentials)
+                : throw new IdentityException("The certificate does not have the identity that it was said to have.");
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
@@ -57,7 +53,5 @@ internal sealed class HeldIdentity
 
     /// <summary>The same with other roots.</summary>
     /// <exception cref="IdentityException">It is not PEM.</exception>
-    public HeldIdentity WithBundle(string bundle) => Pem.TryReadCertificates(bundle, out var roots)
-        ? new HeldIdentity(Issued with { Bundle = bundle }, Key, Context, roots)
-        : throw new IdentityException("The bundle of roots is not PEM.");
+    public HeldIdentity WithBundle(string bundle) => Create(Issued with { Bundle = bundle }, Key);
 }

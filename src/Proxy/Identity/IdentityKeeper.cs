@@ -13,7 +13,7 @@ internal sealed partial class IdentityKeeper(
     ProxyIdentity identity,
     IdentityOptions options,
     string? expected,
-    ICertificateSource source,
+    ICertificateIssuer source,
     IdentityFile? file,
     Random random,
     TimeProvider time,
@@ -116,7 +116,7 @@ internal sealed partial class IdentityKeeper(
     /// <summary>By the certificate that is held as long as that does, else by what the operator gave.</summary>
     private async Task<IssuedCertificate> Ask(string csr, CancellationToken stoppingToken)
     {
-        if (identity.Current is { } held)
+        if (identity.Held is { } held)
         {
             try
             {
@@ -135,12 +135,12 @@ internal sealed partial class IdentityKeeper(
     private async Task RefreshBundle(CancellationToken stoppingToken)
     {
         var bundle = await source.ReadBundle(stoppingToken);
-        if (identity.Current is { } held && bundle.TrustDomain == identity.TrustDomain && bundle.Bundle != held.Issued.Bundle)
+        if (identity.Held is { } held && bundle.TrustDomain == identity.TrustDomain && bundle.Bundle != held.Issued.Bundle)
         {
             var changed = held.WithBundle(bundle.Bundle);
             Save(changed);
             identity.Use(changed, identity.RenewAt);
-            LogBundle(changed.Roots.Count);
+            LogBundle(changed.Credentials.Roots.Count);
         }
     }
 
@@ -158,7 +158,7 @@ internal sealed partial class IdentityKeeper(
 
     private void DropExpired()
     {
-        if (identity.Current is { } held && held.Issued.NotAfter <= time.GetUtcNow())
+        if (identity.Held is { } held && held.Issued.NotAfter <= time.GetUtcNow())
         {
             identity.Use(null, null);
             LogExpired(held.Issued.Identity);

@@ -15,9 +15,8 @@ internal sealed class IdentityPage(ProxyIdentity identity)
         writer.WriteString("trustDomain", identity.TrustDomain);
         if (identity.Current is { } held)
         {
-            writer.WriteString("identity", held.Issued.Identity);
-            writer.WriteString("notBefore", held.Issued.NotBefore);
-            writer.WriteString("notAfter", held.Issued.NotAfter);
+            writer.WriteString("identity", held.SpiffeId);
+            writer.WriteString("notAfter", held.ExpiresAt);
             writer.WriteString("serialNumber", held.Context.TargetCertificate.SerialNumber);
             writer.WriteNumber("roots", held.Roots.Count);
         }

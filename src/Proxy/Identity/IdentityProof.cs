@@ -29,8 +29,7 @@ internal sealed class IdentityProof(IdentityOptions options)
         { Token: { } token } => new CertificateAsk { Csr = csr, Token = token.Trim() },
         { TokenFile: { } file } => new CertificateAsk { Csr = csr, Token = Read("TokenFile", file) },
         { ServiceAccountTokenFile: { } file } => new CertificateAsk { Csr = csr, ServiceAccountToken = Read("ServiceAccountTokenFile", file) },
-        { Certificate: { } certificate, Key: { } key } => Renewal(csr, Read("Certificate", certificate), Read("Key", key)),
-        _ => throw new IdentityException("Mesh:Identity has no proof; give a Token, TokenFile, ServiceAccountTokenFile, or Certificate and Key."),
+        _ => throw new IdentityException("Mesh:Identity has no proof; give a Token, a TokenFile or a ServiceAccountTokenFile."),
     };
 
     private static string Read(string key, string path)

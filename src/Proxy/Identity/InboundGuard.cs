@@ -16,7 +16,7 @@ internal sealed class InboundGuard(DataPathOptions options, ServiceTable service
     /// <returns>Null when the request may come in; else why not.</returns>
     public string? Check(HttpContext context)
     {
-        var peer = context.Features.Get<PeerIdentity>();
+        var peer = context.Features.Get<CallingPeer>();
         context.Request.Headers.Remove(Header);
         if (peer is not null)
         {

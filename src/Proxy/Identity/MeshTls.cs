@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Mesh.Abstractions.Connections;
 using Mesh.Abstractions.Identity;
 
 namespace Mesh.Proxy.Identity;
@@ -46,7 +47,7 @@ internal sealed class MeshTls(ProxyIdentity identity, TimeProvider time)
                     CertificateChainPolicy = Unused(),
                     RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
                     {
-                        problem = Judge(certificate, chain, held, IdentityCheck.ServerUse, out var peer)
+                        problem = Judge(certificate, chain, held, isServer: true, out var peer)
                             ?? (peer == expected ? null : $"it proves to be {peer}, and {expected} is expected");
                         return problem is null;
                     },
@@ -71,7 +72,7 @@ internal sealed class MeshTls(ProxyIdentity identity, TimeProvider time)
     /// <param name="accept">Told who is at the other end.</param>
     /// <param name="refuse">Told why nobody is.</param>
     /// <returns>Null when this proxy has no identity.</returns>
-    public SslServerAuthenticationOptions? Accept(Action<PeerIdentity> accept, Action<string> refuse)
+    public SslServerAuthenticationOptions? Accept(Action<CallingPeer> accept, Action<string> refuse)
     {
         if (identity.Current is not { } held)
         {
@@ -87,20 +88,20 @@ internal sealed class MeshTls(ProxyIdentity identity, TimeProvider time)
             CertificateChainPolicy = Unused(),
             RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
             {
-                if (Judge(certificate, chain, held, IdentityCheck.ClientUse, out var peer) is { } problem)
+                if (Judge(certificate, chain, held, isServer: false, out var peer) is { } problem)
                 {
                     refuse(problem);
                     return false;
                 }
 
-                accept(new PeerIdentity(peer!, Describe((X509Certificate2)certificate!, peer!, held)));
+                accept(new CallingPeer(peer!, Describe((X509Certificate2)certificate!, peer!, held)));
                 return true;
             },
         };
     }
 
     /// <returns>Null when the certificate proves <paramref name="peer"/>.</returns>
-    private string? Judge(X509Certificate? certificate, X509Chain? chain, HeldIdentity held, string use, out string? peer)
+    private string? Judge(X509Certificate? certificate, X509Chain? chain, PeerCredentials held, bool isServer, out string? peer)
     {
         peer = null;
         if (certificate is not X509Certificate2 shown)
@@ -113,7 +114,7 @@ internal sealed class MeshTls(ProxyIdentity identity, TimeProvider time)
         var now = time.GetUtcNow();
         var sent = chain?.ChainPolicy.ExtraStore ?? [];
         X509Certificate2Collection others = [.. sent, .. _intermediates.Known];
-        if (!IdentityCheck.TryVerify(shown, others, roots, use, identity.TrustDomain, now, out peer, out var problem))
+        if (!IdentityCheck.TryVerify(shown, others, roots, isServer, identity.TrustDomain, now, out peer, out var problem))
         {
             return problem;
         }
@@ -123,8 +124,8 @@ internal sealed class MeshTls(ProxyIdentity identity, TimeProvider time)
     }
 
     /// <summary>In the form that Envoy gave the header.</summary>
-    private static string Describe(X509Certificate2 certificate, string peer, HeldIdentity held) =>
-        $"By={held.Issued.Identity};Hash={Convert.ToHexStringLower(certificate.GetCertHash(System.Security.Cryptography.HashAlgorithmName.SHA256))};URI={peer}";
+    private static string Describe(X509Certificate2 certificate, string peer, PeerCredentials held) =>
+        $"By={held.SpiffeId};Hash={Convert.ToHexStringLower(certificate.GetCertHash(System.Security.Cryptography.HashAlgorithmName.SHA256))};URI={peer}";
 
     /// <summary>The platform judges first, by its own roots, and is not listened to; this keeps it from asking anybody.</summary>
     private static X509ChainPolicy Unused() => new()

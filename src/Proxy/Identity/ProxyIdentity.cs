@@ -1,9 +1,11 @@
+using Mesh.Abstractions.Connections;
+
 namespace Mesh.Proxy.Identity;
 
 /// <summary>Who this proxy is, as far as that is known now. Requests read <see cref="Current"/> and never wait for it.</summary>
-internal sealed class ProxyIdentity(bool isEnabled, string trustDomain)
+internal sealed class ProxyIdentity(bool isEnabled, string trustDomain) : ICertificateSource
 {
-    private volatile HeldIdentity? _current;
+    private volatile PeerCredentials? _current;
     private long _renewals;
     private long _failures;
 
@@ -13,7 +15,10 @@ internal sealed class ProxyIdentity(bool isEnabled, string trustDomain)
     public string TrustDomain { get; } = trustDomain;
 
     /// <summary>Null before the first certificate, and after the last has expired.</summary>
-    public HeldIdentity? Current => _current;
+    public PeerCredentials? Current => _current;
+
+    /// <summary>What the control plane gave; null when there is none, or the certificate is in files.</summary>
+    public HeldIdentity? Held { get; private set; }
 
     public long Renewals => Interlocked.Read(ref _renewals);
 
@@ -29,7 +34,10 @@ internal sealed class ProxyIdentity(bool isEnabled, string trustDomain)
 
     public static ProxyIdentity None { get; } = new(isEnabled: false, "mesh.local");
 
-    public void Use(HeldIdentity? held, DateTimeOffset? renewAt) => (_current, RenewAt) = (held, renewAt);
+    public void Use(HeldIdentity? held, DateTimeOffset? renewAt) => (Held, _current, RenewAt) = (held, held?.Credentials, renewAt);
+
+    /// <summary>Credentials that somebody else renews.</summary>
+    public void Use(PeerCredentials? credentials) => _current = credentials;
 
     public void Renewed()
     {

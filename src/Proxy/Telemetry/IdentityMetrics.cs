@@ -15,8 +15,8 @@ internal static class IdentityMetrics
         writer.Family("mesh_identity_expiry_timestamp_seconds", "gauge", "When the proxy's certificate expires; 0 while it has none.");
         writer.Sample(
             "mesh_identity_expiry_timestamp_seconds",
-            identity.Current is { } held ? PrometheusWriter.Labels(("identity", held.Issued.Identity)) : "",
-            identity.Current?.Issued.NotAfter.ToUnixTimeSeconds() ?? 0);
+            identity.Current is { } held ? PrometheusWriter.Labels(("identity", held.SpiffeId)) : "",
+            identity.Current?.ExpiresAt.ToUnixTimeSeconds() ?? 0);
         writer.Family("mesh_inbound_plaintext_requests_total", "counter", "Inbound requests that did not come by mutual TLS, by the caller's address.");
         foreach (var (caller, requests) in plaintext.All.Where(static row => row.Requests > 0))
         {

@@ -1,5 +1,4 @@
 using Mesh.Abstractions.Services;
-using Mesh.Abstractions.Validation;
 using Mesh.Abstractions.Writes;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Requests;
@@ -43,12 +42,14 @@ internal static class ServiceEndpoints
             "");
     }
 
-    private static Task<IResult> Get(HttpContext context, ControlPlane controlPlane, ResourceReader reader)
+    private static Task<IResult> Get(HttpContext context, ControlPlane controlPlane, SpecReview review, ResourceReader reader)
     {
         var service = context.Request.Service();
         return reader.Answer(
             context,
-            async () => await controlPlane.Service(service).Get() is { } view ? ServiceDocument.Represent(view, SpecValidator.Check(view.Spec)) : null,
+            async () => await controlPlane.Service(service).Get() is { } view
+                ? ServiceDocument.Represent(view, await review.FindMergeProblems(service, view.Spec))
+                : null,
             WatchScope.Of(service),
             Missing.Service(service));
     }

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Connections;
 using Mesh.Abstractions.Proxies;
 using Mesh.Silo.Api;
 using Microsoft.Extensions.Options;
@@ -11,6 +12,7 @@ internal sealed partial class GatewayDirectory(
     IClusterMembershipService membership,
     IOptions<ClusterOptions> cluster,
     Grains.MeshRegion region,
+    TlsOptions tls,
     TimeProvider time,
     ILogger<GatewayDirectory> logger) : BackgroundService, IGatewayDirectory
 {
@@ -18,7 +20,7 @@ internal sealed partial class GatewayDirectory(
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RefreshPeriod = TimeSpan.FromSeconds(10);
 
-    private volatile GatewayList _current = Empty(cluster.Value, region);
+    private volatile GatewayList _current = Empty(cluster.Value, region, tls);
 
     public GatewayList Current => _current;
 
@@ -69,8 +71,8 @@ internal sealed partial class GatewayDirectory(
         return active.IsSubsetOf(answered);
     }
 
-    private static GatewayList Empty(ClusterOptions cluster, Grains.MeshRegion region) =>
-        new() { ClusterId = cluster.ClusterId, ServiceId = cluster.ServiceId, Region = region.Name };
+    private static GatewayList Empty(ClusterOptions cluster, Grains.MeshRegion region, TlsOptions tls) =>
+        new() { ClusterId = cluster.ClusterId, ServiceId = cluster.ServiceId, Region = region.Name, Tls = tls.Mode };
 
     [LoggerMessage(3111, LogLevel.Information, "Proxies can connect to {Count} gateways")]
     private partial void LogGateways(int count);

@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Abstractions.Connections;
 using Mesh.Grains;
 using Mesh.Silo.Api;
 using Mesh.Silo.Cluster;
@@ -27,18 +28,24 @@ internal static partial class SiloHost
         using var startLoggers = LoggerFactory.Create(ConfigureLogging);
         await using var store = await StoreConnection.OpenAsync(storeOptions, startLoggers, TimeProvider.System);
 
+        var tls = new TlsOptions { Mode = options.Silo.Tls.Mode, TrustDomain = options.TrustDomain };
+        var certificates = SiloDoors.OpenCertificates(options, startLoggers, TimeProvider.System);
+
         builder.WebHost.UseUrls(options.Api.Url);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddMeshStore(store);
-        builder.Services.AddMeshCluster();
         builder.Services.AddMeshIdentity(builder.Configuration, store);
         builder.Services.AddMeshApi();
         builder.Services.AddMeshTelemetry();
         builder.UseOrleans(silo => silo
             .UseMeshClustering(store)
             .UseMeshTimings()
+            .UseMeshDoors(tls, certificates, options)
             .ConfigureEndpoints(address, options.Silo.Port, options.Silo.GatewayPort, listenOnAnyHostAddress: false)
             .AddMeshGrains(new MeshRegion(storeOptions.Region)));
+
+        // After Orleans: hosted services start in this order and end in the reverse one, and these call grains.
+        builder.Services.AddMeshCluster();
 
         await using var app = builder.Build();
         app.MapMeshApi();

@@ -1,3 +1,5 @@
+using Mesh.Abstractions.Connections;
+
 namespace Mesh.Silo.Hosting;
 
 /// <summary>The silo's configuration beyond its store: section <c>Mesh</c>.</summary>
@@ -7,12 +9,30 @@ internal sealed class SiloOptions
 
     public ApiOptions Api { get; set; } = new();
 
+    /// <value>The trust domain of identities (SPIFFE). Default <c>mesh.local</c>.</value>
+    public string TrustDomain { get; set; } = "mesh.local";
+
     public ClusterOptions Silo { get; set; } = new();
 
     internal sealed class ApiOptions
     {
         /// <value>Where the management API listens. Default <c>http://127.0.0.1:4180</c>.</value>
         public string Url { get; set; } = "http://127.0.0.1:4180";
+    }
+
+    internal sealed class TlsSection
+    {
+        /// <value><c>Off</c>, <c>On</c> (both are accepted: while a cluster changes over) or <c>Required</c>. Default <c>Off</c>.</value>
+        public TlsMode Mode { get; set; }
+
+        /// <value>A PEM file: the silo's certificate, with the identity <c>spiffe://{trust domain}/mesh/silo</c>, then its intermediates.</value>
+        public string? Certificate { get; set; }
+
+        /// <value>A PEM file with its key.</value>
+        public string? Key { get; set; }
+
+        /// <value>A PEM file with the roots to trust.</value>
+        public string? Roots { get; set; }
     }
 
     internal sealed class ClusterOptions
@@ -25,5 +45,13 @@ internal sealed class SiloOptions
 
         /// <value>For proxies; default 30000.</value>
         public int GatewayPort { get; set; } = 30000;
+
+        /// <value>
+        /// What only silos of the region know, at least 32 bytes in Base64: by it they prove to each other that a call comes
+        /// from one of them. Needed where TLS is required.
+        /// </value>
+        public string? Secret { get; set; }
+
+        public TlsSection Tls { get; set; } = new();
     }
 }

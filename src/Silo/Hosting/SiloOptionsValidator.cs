@@ -1,4 +1,6 @@
 using System.Net;
+using Mesh.Abstractions.Connections;
+using Mesh.Grains.Security.Tokens;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Silo.Hosting;
@@ -32,8 +34,38 @@ internal sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
             errors.Add($"Mesh:Silo:Port and Mesh:Silo:GatewayPort are both {options.Silo.Port}; give them different ports.");
         }
 
+        CheckTls(errors, options.Silo);
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
+
+    private static void CheckTls(List<string> errors, SiloOptions.ClusterOptions silo)
+    {
+        if (silo.Secret is not null && !IsSecret(silo.Secret))
+        {
+            errors.Add($"Mesh:Silo:Secret is not {CallTokens.MinSecretLength} bytes or more in Base64; make one with: openssl rand -base64 {CallTokens.MinSecretLength}");
+        }
+
+        if (silo.Tls.Mode == TlsMode.Off)
+        {
+            return;
+        }
+
+        if (silo.Tls.Mode == TlsMode.Required && silo.Secret is null)
+        {
+            errors.Add("Mesh:Silo:Secret is missing, which silos need where Mesh:Silo:Tls:Mode is Required; give all silos of the region the same one.");
+        }
+
+        foreach (var (key, file) in new[] { ("Certificate", silo.Tls.Certificate), ("Key", silo.Tls.Key), ("Roots", silo.Tls.Roots) })
+        {
+            if (file is null || !File.Exists(file))
+            {
+                errors.Add($"Mesh:Silo:Tls:{key} is '{file}', and Mesh:Silo:Tls:Mode is {silo.Tls.Mode}; name a PEM file that exists.");
+            }
+        }
+    }
+
+    private static bool IsSecret(string text) =>
+        Convert.TryFromBase64String(text, new byte[text.Length], out var length) && length >= CallTokens.MinSecretLength;
 
     private static void CheckPort(List<string> errors, string key, int port)
     {

@@ -1,3 +1,4 @@
+using Mesh.Grains.Security.Gateway;
 using Mesh.Silo.Cluster;
 using OpenTelemetry.Metrics;
 
@@ -10,6 +11,7 @@ internal static class TelemetryExtensions
     {
         services.AddOpenTelemetry().WithMetrics(static metrics => metrics
             .AddMeter(RegionDirectory.MeterName)
+            .AddMeter(Denials.MeterName)
             .AddMeter("Microsoft.Orleans")
             .AddMeter("Microsoft.AspNetCore.Hosting")
             .AddMeter("Microsoft.AspNetCore.Server.Kestrel")

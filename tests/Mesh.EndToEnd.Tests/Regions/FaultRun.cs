@@ -90,6 +90,12 @@ internal sealed class FaultRun(RegionFleet fleet, FaultPlan plan, WriteLedger le
             case RegionFault.RedisFlushed:
                 await region.Redis.Command("FLUSHALL");
                 break;
+            case RegionFault.RedisWentBack:
+                var copy = region.Redis.CopyFiles();
+                await Pause(fault.Length);
+                await region.Redis.RestartFrom(copy);
+                copy.Delete(recursive: true);
+                break;
             default:
                 await region.Redis.RestartEmpty();
                 break;

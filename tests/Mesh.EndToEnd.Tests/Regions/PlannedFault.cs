@@ -9,7 +9,7 @@ internal sealed record PlannedFault(RegionFault Fault, int Region, int Peer, int
     public FaultyPart Parts => Fault switch
     {
         RegionFault.RedisKilled or RegionFault.RedisFrozen or RegionFault.RedisSlow or RegionFault.RedisFull or RegionFault.RedisReadOnly
-            or RegionFault.RedisFlushed or RegionFault.RedisRestartedEmpty => FaultyPart.Store,
+            or RegionFault.RedisFlushed or RegionFault.RedisRestartedEmpty or RegionFault.RedisWentBack => FaultyPart.Store,
         RegionFault.SiloKilled or RegionFault.SiloFrozen or RegionFault.AllSilosKilled => FaultyPart.Silos,
         RegionFault.ProxyKilledWithoutControlPlane => FaultyPart.Proxy | FaultyPart.Silos,
 
@@ -20,7 +20,7 @@ internal sealed record PlannedFault(RegionFault Fault, int Region, int Peer, int
     };
 
     /// <summary>A store loses what it was given, so that only its silos' memory and the peers hold it.</summary>
-    public bool Forgets => Fault is RegionFault.RedisFlushed or RegionFault.RedisRestartedEmpty;
+    public bool Forgets => Fault is RegionFault.RedisFlushed or RegionFault.RedisRestartedEmpty or RegionFault.RedisWentBack;
 
     /// <summary>
     /// Which faults may happen at once so that nothing that was acknowledged may be lost and no call may fail:

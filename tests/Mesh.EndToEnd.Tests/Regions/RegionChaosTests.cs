@@ -11,10 +11,9 @@ public sealed class RegionChaosTests(ITestOutputHelper output)
 
     private static readonly TimeSpan Length = RunSettings.LengthOr(20);
 
-    /// <summary>Not among them, unless they are named, are stores that forget: silos do not write back what they hold.</summary>
     private static readonly IReadOnlyList<RegionFault> Faults = RunSettings.Faults.Count > 0
         ? [.. RunSettings.Faults.Select(Enum.Parse<RegionFault>)]
-        : [.. Enum.GetValues<RegionFault>().Where(static fault => fault is not (RegionFault.RedisFlushed or RegionFault.RedisRestartedEmpty))];
+        : Enum.GetValues<RegionFault>();
 
     [Fact]
     public async Task Nothing_acknowledged_is_lost_and_no_call_fails()

@@ -24,6 +24,9 @@ internal enum RegionFault
     /// <summary>Killed, and started again with an empty disk.</summary>
     RedisRestartedEmpty,
 
+    /// <summary>Killed, and started again with what it had a while ago, as after a failover to a replica that lagged.</summary>
+    RedisWentBack,
+
     SiloKilled,
 
     /// <summary>Stopped by SIGSTOP for longer than the others wait before they evict it.</summary>

@@ -119,6 +119,6 @@ public sealed class AuthorityKeeperTests : IDisposable
         Assert.True(Pem.TryReadCertificates(chain, out var certificates));
         Assert.True(Pem.TryReadCertificates(root, out var roots));
         Assert.True(
-            IdentityCheck.TryVerify(certificates[0], certificates, roots, IdentityCheck.ClientUse, "mesh.local", _time.GetUtcNow(), out _, out var problem), problem);
+            IdentityCheck.TryVerify(certificates[0], certificates, roots, isServer: false, "mesh.local", _time.GetUtcNow(), out _, out var problem), problem);
     }
 }

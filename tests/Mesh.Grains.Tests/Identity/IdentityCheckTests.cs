@@ -63,6 +63,6 @@ public class IdentityCheckTests
     {
         X509Certificate2Collection others = sent is null ? [] : [sent];
         return IdentityCheck.TryVerify(
-            leaf, others, [_root.Certificate], IdentityCheck.ServerUse, "mesh.local", now ?? Now, out var identity, out var problem) ? identity : problem;
+            leaf, others, [_root.Certificate], isServer: true, "mesh.local", now ?? Now, out var identity, out var problem) ? identity : problem;
     }
 }

@@ -44,9 +44,9 @@ public class IssuingAuthorityTests
     }
 
     [Theory]
-    [InlineData(IdentityCheck.ServerUse)]
-    [InlineData(IdentityCheck.ClientUse)]
-    public void Its_certificates_lead_through_intermediates_to_the_root_in_both_roles(string use)
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Its_certificates_lead_through_intermediates_to_the_root_in_both_roles(bool isServer)
     {
         var root = TestAuthority.Make(Now);
         var intermediate = TestAuthority.Make(Now, TestAuthority.Make(Now, root));
@@ -55,7 +55,7 @@ public class IssuingAuthorityTests
 
         Assert.True(Pem.TryReadCertificates(chain, out var certificates));
         Assert.Equal(3, certificates.Count);
-        Assert.True(IdentityCheck.TryVerify(certificates[0], certificates, authority.Roots, use, Domain, Now, out _, out var problem), problem);
+        Assert.True(IdentityCheck.TryVerify(certificates[0], certificates, authority.Roots, isServer, Domain, Now, out _, out var problem), problem);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public class IssuingAuthorityTests
         Parallel.For(0, 200, _ =>
         {
             using var issued = Issue(authority, key, out var _);
-            Assert.True(IdentityCheck.TryVerify(issued, [], authority.Roots, IdentityCheck.ClientUse, Domain, Now, out var _, out var problem), problem);
+            Assert.True(IdentityCheck.TryVerify(issued, [], authority.Roots, isServer: false, Domain, Now, out var _, out var problem), problem);
         });
     }
 

@@ -4,12 +4,12 @@ using Mesh.Abstractions.Regions;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Writes;
 using Mesh.Grains.Regions;
-using Mesh.Grains.Security;
 using Mesh.Grains.Services;
 using Mesh.Grains.Storage;
 using Mesh.Silo.Cluster;
 using Mesh.Silo.Store;
 using Mesh.Testing;
+using Mesh.Testing.Cluster;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Serialization;
@@ -60,7 +60,7 @@ internal sealed class LinkedRegion : IAsyncDisposable
         {
             silo.Services.AddMeshStore(connection);
             silo.AddMeshGrains(new MeshRegion(name));
-            silo.Configure<ProxyCallOptions>(static options => options.ClientInterfaces.Add("Orleans.Runtime.TestHooks.ITestHooks"));
+            silo.AllowTestHost();
             silo.Services.AddSingleton<RegionDirectory>();
             silo.Services.AddHostedService<HeartbeatWriter>();
             silo.Services.AddHostedService(static provider => provider.GetRequiredService<RegionDirectory>());
@@ -70,6 +70,8 @@ internal sealed class LinkedRegion : IAsyncDisposable
         await cluster.DeployAsync();
         return new LinkedRegion(cluster, connection);
     }
+
+    public ICatalogGrain Catalog => Services.GetRequiredService<IGrainFactory>().GetGrain<ICatalogGrain>(ICatalogGrain.Key);
 
     public IServiceGrain Service(ServiceName service) =>
         Services.GetRequiredService<IGrainFactory>().GetGrain<IServiceGrain>(service.ToString());

@@ -254,4 +254,17 @@ public class ServiceMergerTests
         Name = name,
         Timeouts = seconds == 0 ? null : new RouteTimeouts { Request = TimeSpan.FromSeconds(seconds) },
     };
+
+    [Fact]
+    public void Writes_that_do_not_go_together_are_kept_and_told()
+    {
+        _eu.Write(new PutSpec(new ServiceSpec { Hosts = [.. Enumerable.Range(0, 40).Select(static i => $"eu-{i}.example")] }));
+        _us.Write(new PutSpec(new ServiceSpec { Hosts = [.. Enumerable.Range(0, 40).Select(static i => $"us-{i}.example")] }));
+
+        Region.Settle(_eu, _us);
+
+        Assert.Equal(80, _eu.Spec.Hosts.Count);
+        Assert.Equal(_eu.Spec.Hosts, _us.Spec.Hosts);
+        Assert.All((Region[])[_eu, _us], static region => Assert.Contains("does not work: $.hosts", region.Merges[^1].Change, StringComparison.Ordinal));
+    }
 }

@@ -14,12 +14,12 @@ public sealed class IdentityKeeperTests : IAsyncLifetime
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly List<IdentityKeeper> _keepers = [];
     private readonly TestIssuer _issuer;
-    private readonly FakeCertificateSource _source;
+    private readonly FakeCertificateIssuer _source;
 
     public IdentityKeeperTests()
     {
         _issuer = new TestIssuer(_time.GetUtcNow());
-        _source = new FakeCertificateSource(_issuer, _time);
+        _source = new FakeCertificateIssuer(_issuer, _time);
     }
 
     private IdentityFile File => new(Path.Combine(_directory.FullName, "identity"));
@@ -41,16 +41,16 @@ public sealed class IdentityKeeperTests : IAsyncLifetime
     public async Task The_first_certificate_costs_the_token_and_the_next_ones_only_the_certificate()
     {
         var identity = await Start();
-        await Eventually.Holds("there is a certificate", () => identity.Current is not null);
-        Assert.Equal(Web, identity.Current!.Issued.Identity);
+        await Eventually.Holds("there is a certificate", () => identity.Held is not null);
+        Assert.Equal(Web, identity.Held!.Issued.Identity);
         Assert.Equal("the token", Assert.Single(_source.Asked).Token);
         Assert.InRange(identity.RenewAt!.Value - _time.GetUtcNow(), TimeSpan.FromHours(15), TimeSpan.FromHours(17));
 
-        var first = identity.Current;
+        var first = identity.Held;
         _time.SetUtcNow(identity.RenewAt.Value);
-        await Pass(() => identity.Current != first);
+        await Pass(() => identity.Held != first);
         Assert.NotNull(_source.Asked.Last().Renewal);
-        Assert.NotEqual(first.Key, identity.Current!.Key);
+        Assert.NotEqual(first.Key, identity.Held!.Key);
         Assert.Equal(2, identity.Renewals);
     }
 
@@ -58,12 +58,12 @@ public sealed class IdentityKeeperTests : IAsyncLifetime
     public async Task A_restart_needs_no_new_token()
     {
         var before = await Start();
-        await Eventually.Holds("there is a certificate", () => before.Current is not null);
+        await Eventually.Holds("there is a certificate", () => before.Held is not null);
         _source.Fails = static _ => new IdentityException("the token is used up") { IsRefused = true };
 
         var after = await Start();
-        await Eventually.Holds("the kept one is used", () => after.Current is not null);
-        Assert.Equal(before.Current!.Issued.Chain, after.Current!.Issued.Chain);
+        await Eventually.Holds("the kept one is used", () => after.Held is not null);
+        Assert.Equal(before.Held!.Issued.Chain, after.Held!.Issued.Chain);
         Assert.Single(_source.Asked);
     }
 
@@ -71,7 +71,7 @@ public sealed class IdentityKeeperTests : IAsyncLifetime
     public async Task The_file_is_for_this_user_only()
     {
         var identity = await Start();
-        await Eventually.Holds("there is a certificate", () => identity.Current is not null);
+        await Eventually.Holds("there is a certificate", () => identity.Held is not null);
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File.Path));
@@ -84,7 +84,7 @@ public sealed class IdentityKeeperTests : IAsyncLifetime
         Directory.CreateDirectory(Path.GetDirectoryName(File.Path)!);
         await System.IO.File.WriteAllTextAsync(File.Path, "{\"key\":", TestContext.Current.CancellationToken);
         var identity = await Start();
-        await Eventually.Holds("there is a certificate", () => identity.Current is not null);
+        await Eventually.Holds("there is a certificate", () => identity.Held is not null);
         Assert.NotNull(File.Read());
     }
 
@@ -94,7 +94,7 @@ public sealed class IdentityKeeperTests : IAsyncLifetime
         var failures = 3;
         _source.Fails = _ => failures-- > 0 ? new IdentityException("nobody answers") : null;
         var identity = await Start();
-        await Pass(() => identity.Current is not null);
+        await Pass(() => identity.Held is not null);
 
         Assert.Equal(4, _source.Asked.Count);
         Assert.Single(_source.Asked.Select(static ask => KeyOf(ask.Csr)).Distinct());
@@ -106,7 +106,7 @@ public sealed class IdentityKeeperTests : IAsyncLifetime
     public async Task A_refused_renewal_falls_back_to_the_token()
     {
         var identity = await Start();
-        await Eventually.Holds("there is a certificate", () => identity.Current is not null);
+        await Eventually.Holds("there is a certificate", () => identity.Held is not null);
         _source.Fails = static ask => ask.Renewal is null ? null : new IdentityException("another authority") { IsRefused = true };
         _time.SetUtcNow(identity.RenewAt!.Value);
         await Pass(() => identity.Renewals == 2);
@@ -119,7 +119,7 @@ public sealed class IdentityKeeperTests : IAsyncLifetime
         _source.Service = "shop/other";
         var identity = await Start();
         await Eventually.Holds("it is said", () => identity.LastError is not null);
-        Assert.Null(identity.Current);
+        Assert.Null(identity.Held);
         Assert.Contains("Mesh:App:Service", identity.LastError, StringComparison.Ordinal);
     }
 
@@ -127,26 +127,26 @@ public sealed class IdentityKeeperTests : IAsyncLifetime
     public async Task What_is_held_stays_in_use_while_nobody_answers_until_it_expires()
     {
         var identity = await Start();
-        await Eventually.Holds("there is a certificate", () => identity.Current is not null);
+        await Eventually.Holds("there is a certificate", () => identity.Held is not null);
         _source.Fails = static _ => new IdentityException("nobody answers");
 
         _time.SetUtcNow(identity.RenewAt!.Value);
         await Pass(() => identity.LastError is not null);
-        Assert.NotNull(identity.Current);
+        Assert.NotNull(identity.Held);
 
-        _time.SetUtcNow(identity.Current.Issued.NotAfter);
-        await Pass(() => identity.Current is null);
+        _time.SetUtcNow(identity.Held.Issued.NotAfter);
+        await Pass(() => identity.Held is null);
     }
 
     [Fact]
     public async Task A_new_root_is_trusted_within_minutes()
     {
         var identity = await Start();
-        await Eventually.Holds("there is a certificate", () => identity.Current is not null);
+        await Eventually.Holds("there is a certificate", () => identity.Held is not null);
         _issuer.Trust(TestAuthority.Make(_time.GetUtcNow()));
         _time.Advance(IdentityKeeper.BundlePeriod);
-        await Pass(() => identity.Current!.Roots.Count == 2);
-        Assert.Equal(2, File.Read()!.Roots.Count);
+        await Pass(() => identity.Held!.Credentials.Roots.Count == 2);
+        Assert.Equal(2, File.Read()!.Credentials.Roots.Count);
         Assert.Single(_source.Asked);
     }
 

@@ -281,7 +281,7 @@ public sealed class MutualTlsTests : IAsyncLifetime
         identity.Use(HeldIdentity.Create(issued, key), null);
     }
 
-    private void Bundle(ProxyIdentity identity) => identity.Use(identity.Current!.WithBundle(_issuer.Bundle), null);
+    private void Bundle(ProxyIdentity identity) => identity.Use(identity.Held!.WithBundle(_issuer.Bundle), null);
 
     /// <summary>Both proxies know the service; its endpoint is the second proxy.</summary>
     private void Serve(ServiceSpec? spec = null, params Endpoint[] endpoints)

@@ -30,12 +30,14 @@ public sealed class ApiHost : IAsyncLifetime
 
     public MemoryIdentityStore Identities { get; } = new();
 
+    public IGrainFactory Grains => _cluster.Grains;
+
     internal FakeDirectory Directory { get; } = new();
 
     public async ValueTask InitializeAsync()
     {
         var vault = new DataProtectionVault(Path.Combine(_keys.FullName, "keys"));
-        _cluster = await MeshCluster.Start(configure: silo =>
+        _cluster = await MeshCluster.Start(configureSilo: silo =>
         {
             silo.Services.AddSingleton<IIdentityStore>(Identities);
             silo.Services.AddMeshIdentity(new IdentityOptions(), vault);

@@ -70,6 +70,37 @@ public sealed class BackupTests : IAsyncLifetime
         Assert.Equal(revision, (await _lost.Get("/v1/services/shop/web")).Json["revision"]!.GetValue<long>());
     }
 
+    [Fact]
+    public async Task Hosts_that_have_been_swapped_since_go_back()
+    {
+        await _lost.Post("/v1/apply", """[{"name":"a","spec":{"hosts":["x.example"]}},{"name":"b","spec":{"hosts":["y.example"]}}]""");
+        var backup = await _lost.Client.GetStringAsync("/v1/export", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, (await _lost.Post("/v1/apply", """[{"name":"a","spec":{"hosts":["y.example"]}},{"name":"b","spec":{"hosts":["x.example"]}}]""")).Status);
+
+        Assert.Equal(HttpStatusCode.OK, (await _lost.Post("/v1/apply", backup)).Status);
+
+        Assert.Equal(Lines(backup), Lines(await _lost.Client.GetStringAsync("/v1/export", TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public async Task One_that_is_too_large_goes_in_parts_by_its_lines()
+    {
+        foreach (var part in Enumerable.Range(0, 300).Chunk(100))
+        {
+            var services = part.Select(static i => $$"""{ "namespace": "many", "name": "s-{{i}}", "spec": { "hosts": ["s-{{i}}.example"] }, "endpoints": { "e": { "host": "10.0.0.1", "port": 80 } } }""");
+            Assert.Equal(HttpStatusCode.OK, (await _lost.Post("/v1/apply", $"[{string.Join(',', services)}]")).Status);
+        }
+
+        var backup = await _lost.Client.GetStringAsync("/v1/export", TestContext.Current.CancellationToken);
+        var lines = backup.TrimEnd('\n').Split('\n')[1..^1].Select(static line => line.TrimEnd(','));
+        foreach (var part in lines.Chunk(100))
+        {
+            Assert.Equal(HttpStatusCode.OK, (await _new.Post("/v1/apply", $"[{string.Join(",\n", part)}]")).Status);
+        }
+
+        Assert.Equal(Lines(backup), Lines(await _new.Client.GetStringAsync("/v1/export", TestContext.Current.CancellationToken)));
+    }
+
     /// <summary>Services come in no order.</summary>
     private static IEnumerable<string> Lines(string export) => export.Split('\n').Select(static line => line.TrimEnd(',')).Order(StringComparer.Ordinal);
 }

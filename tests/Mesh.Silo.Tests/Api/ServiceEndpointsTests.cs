@@ -1,4 +1,11 @@
 using System.Net;
+using Mesh.Abstractions.Grains;
+using Mesh.Abstractions.Json;
+using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Services;
+using Mesh.Abstractions.Writes;
+using Mesh.Grains.Services;
+using Orleans.Concurrency;
 
 namespace Mesh.Silo.Tests.Api;
 
@@ -37,6 +44,19 @@ public class ServiceEndpointsTests(ApiHost api) : IClassFixture<ApiHost>
         Assert.Equal("\"1\"", get.EntityTag);
         Assert.Equal("10s", (string)get.Json["routes"]![0]!["timeouts"]!["request"]!);
         Assert.Null(get.Json["warnings"]);
+    }
+
+    [Fact]
+    public async Task Tells_of_what_two_regions_wrote_that_does_not_go_together()
+    {
+        await api.Put("/v1/services/merged/a", """{"hosts":["both.example"]}""");
+        await Merge("merged/b", ["both.example", .. Enumerable.Range(0, 64).Select(static i => $"us-{i}.example")]);
+
+        var loser = await api.Get("/v1/services/merged/b");
+
+        Assert.Equal(["$.hosts", "$.hosts[0]"], loser.Json["warnings"]!.AsArray().Select(warning => (string)warning!["path"]!));
+        Assert.Contains("merged/a", (string)loser.Json["warnings"]![1]!["message"]!, StringComparison.Ordinal);
+        Assert.Null((await api.Get("/v1/services/merged/a")).Json["warnings"]);
     }
 
     [Fact]
@@ -184,5 +204,13 @@ public class ServiceEndpointsTests(ApiHost api) : IClassFixture<ApiHost>
         Assert.Equal(1, (int)list.Json["items"]![1]!["rules"]!);
         Assert.Equal(HttpStatusCode.NotModified, (await api.Get("/v1/services?namespace=lists", ("If-None-Match", list.EntityTag!))).Status);
         Assert.Empty((await api.Get("/v1/services?namespace=nobody")).Json["items"]!.AsArray());
+    }
+
+    /// <summary>A link takes up what region us wrote.</summary>
+    private Task<MergeReply> Merge(string service, IReadOnlyList<string> hosts)
+    {
+        var record = ServiceReducer.Apply(
+            ServiceRecord.Empty(ServiceName.Parse(service)), new PutSpec(new ServiceSpec { Hosts = hosts }), Precondition.None, "us", TimeProvider.System.GetUtcNow()).Record;
+        return api.Grains.GetGrain<IServiceGrain>(service).Merge("us", new Immutable<byte[]>(MeshJson.Encode(record)));
     }
 }

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Connections;
 using Mesh.Silo.Hosting;
 
 namespace Mesh.Silo.Tests.Hosting;
@@ -41,6 +42,29 @@ public class SiloOptionsValidatorTests
     [Fact]
     public void Silo_and_gateway_need_ports_of_their_own() =>
         Assert.Single(Errors(new SiloOptions { Silo = { Port = 5000, GatewayPort = 5000 } }));
+
+    [Fact]
+    public void Required_TLS_needs_a_certificate_and_the_secret()
+    {
+        var errors = Errors(new SiloOptions { Silo = { Tls = { Mode = TlsMode.Required } } });
+
+        Assert.Equal(4, errors.Count);
+        foreach (var key in (string[])["Mesh:Silo:Secret", "Mesh:Silo:Tls:Certificate", "Mesh:Silo:Tls:Key", "Mesh:Silo:Tls:Roots"])
+        {
+            Assert.Contains(errors, error => error.StartsWith(key, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("not base64")]
+    [InlineData("AAAAAAAAAAAAAAAAAAAAAA==")]
+    public void A_secret_that_can_be_guessed_is_refused_and_not_repeated(string secret)
+    {
+        var error = Assert.Single(Errors(new SiloOptions { Silo = { Secret = secret } }));
+
+        Assert.StartsWith("Mesh:Silo:Secret is not 32 bytes", error, StringComparison.Ordinal);
+    }
 
     private static List<string> Errors(SiloOptions options) => [.. new SiloOptionsValidator().Validate(null, options).Failures ?? []];
 }

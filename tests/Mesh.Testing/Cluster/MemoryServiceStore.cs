@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Mesh.Abstractions.Catalog;
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Json;
@@ -106,10 +107,16 @@ public sealed class MemoryServiceStore : IServiceStore, IChangeFeed
 
     public Task<CatalogCursor> ReadCursor() => Do(Cursor);
 
-    public Task<IReadOnlyList<ServiceName>> FindWithoutDigest() => Do<IReadOnlyList<ServiceName>>(
-        () => [.. _records.Values.Where(static record => record.Format < ServiceRecord.CurrentFormat).Select(static record => record.Service)]);
+    public async IAsyncEnumerable<ServiceName> FindWithoutDigest([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var record in await Do(() => _records.Values.Where(static record => record.Format < ServiceRecord.CurrentFormat).ToList()))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return record.Service;
+        }
+    }
 
-    public async IAsyncEnumerable<ServiceRecord> ReadAll([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ServiceRecord> ReadAll([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var record in await Do(() => _records.Values.Where(record => record.Spec is not null).ToList()))
         {

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Routing;
@@ -37,6 +38,26 @@ internal sealed class SpecReview(ControlPlane controlPlane)
 
     public static SpecError TakenHost(JsonPath path, string host, ServiceName owner) =>
         new(path.ToString(), $"\"{host}\" names service {owner} already (/v1/services/{owner})");
+
+    /// <summary>
+    /// What is stored and does not go together, since two regions wrote it without knowing of each other: a spec that is not
+    /// valid as a whole, a host that two services have.
+    /// </summary>
+    public async Task<IReadOnlyList<SpecError>> FindMergeProblems(ServiceName service, ServiceSpec spec)
+    {
+        var problems = SpecValidator.Check(spec);
+        try
+        {
+            var hosts = JsonPath.Root.Field("hosts");
+            var taken = await FindTakenHosts(service, spec.Hosts);
+            return [.. problems, .. taken.Select(host => TakenHost(hosts.Item(host.Index), spec.Hosts[host.Index], host.Owner))];
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException or OrleansException)
+        {
+            // A service can be read while the catalog cannot.
+            return problems;
+        }
+    }
 
     /// <summary>What is stored but will not work as it is.</summary>
     public async Task<IReadOnlyList<SpecError>> Warn(ServiceName service, ServiceSpec spec)

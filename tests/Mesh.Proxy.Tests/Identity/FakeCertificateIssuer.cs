@@ -6,7 +6,7 @@ using Mesh.Testing.Identity;
 namespace Mesh.Proxy.Tests.Identity;
 
 /// <summary>Issues as the control plane does, and fails when told to.</summary>
-internal sealed class FakeCertificateSource(TestIssuer issuer, TimeProvider time) : ICertificateSource
+internal sealed class FakeCertificateIssuer(TestIssuer issuer, TimeProvider time) : ICertificateIssuer
 {
     /// <summary>What was asked for, in order; failures included.</summary>
     public ConcurrentQueue<CertificateAsk> Asked { get; } = new();

@@ -3,7 +3,7 @@ using Mesh.Abstractions.Identity;
 namespace Mesh.Proxy.Identity;
 
 /// <summary>Where certificates come from.</summary>
-internal interface ICertificateSource
+internal interface ICertificateIssuer
 {
     /// <exception cref="IdentityException">There is none now.</exception>
     Task<IssuedCertificate> Issue(CertificateAsk ask, CancellationToken cancellationToken);

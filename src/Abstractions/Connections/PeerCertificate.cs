@@ -1,0 +1,81 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Mesh.Abstractions.Connections;
+
+/// <summary>Reads and judges certificates of peers, as X.509-SVIDs (the SPIFFE standard): the name is the one URI, nothing else counts.</summary>
+public static class PeerCertificate
+{
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+    private const string SubjectAlternativeNames = "2.5.29.17";
+
+    /// <summary>GeneralName's choice for a URI, RFC 5280, 4.2.1.6.</summary>
+    private static readonly Asn1Tag UriName = new(TagClass.ContextSpecific, 6);
+
+    /// <returns>Null when the certificate does not have exactly one URI among its subject alternative names.</returns>
+    public static string? ReadSpiffeId(X509Certificate2 certificate)
+    {
+        string? found = null;
+        foreach (var extension in certificate.Extensions)
+        {
+            if (extension.Oid?.Value != SubjectAlternativeNames)
+            {
+                continue;
+            }
+
+            try
+            {
+                var names = new AsnReader(extension.RawData, AsnEncodingRules.DER).ReadSequence();
+                while (names.HasData)
+                {
+                    if (!names.PeekTag().HasSameClassAndValue(UriName))
+                    {
+                        names.ReadEncodedValue();
+                        continue;
+                    }
+
+                    var uri = names.ReadCharacterString(UniversalTagNumber.IA5String, UriName);
+                    if (found is not null)
+                    {
+                        return null;
+                    }
+
+                    found = uri;
+                }
+            }
+            catch (AsnContentException)
+            {
+                return null;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether a certificate leads to a trusted root, is valid now and is meant for its side of a connection.</summary>
+    /// <param name="sent">The intermediates that the peer sent along.</param>
+    /// <param name="isServer">Whether the peer is the side that was connected to.</param>
+    /// <param name="reason">Why not.</param>
+    public static bool IsTrusted(
+        X509Certificate2 certificate, X509Certificate2Collection sent, X509Certificate2Collection roots, bool isServer, DateTimeOffset now, out string reason)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(roots);
+        chain.ChainPolicy.ExtraStore.AddRange(sent);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(isServer ? ServerAuthentication : ClientAuthentication));
+        chain.ChainPolicy.VerificationTime = now.LocalDateTime;
+        var isTrusted = chain.Build(certificate);
+        reason = isTrusted ? "" : string.Join("; ", chain.ChainStatus.Select(static status => status.StatusInformation.Trim()).Distinct());
+        foreach (var element in chain.ChainElements)
+        {
+            element.Certificate.Dispose();
+        }
+
+        return isTrusted;
+    }
+}
