@@ -25,6 +25,9 @@ public sealed record Endpoint
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The SPIFFE ID that its proxy proves by mutual TLS; null when it is called by plaintext.</summary>
+    public string? Identity { get; init; }
+
     public EndpointState State { get; init; }
 
     /// <summary>An administrator asked it to drain; what its sidecar reports does not undo that.</summary>
@@ -44,6 +47,7 @@ public sealed record Endpoint
         Zone = Zone,
         Weight = Weight,
         Labels = Labels,
+        Identity = Identity,
         State = State,
     };
 }

@@ -21,5 +21,8 @@ public sealed record EndpointSpec
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The SPIFFE ID that its proxy proves by mutual TLS. A sidecar's is of its own service.</summary>
+    public string? Identity { get; init; }
+
     public EndpointState State { get; init; }
 }

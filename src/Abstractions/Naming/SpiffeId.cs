@@ -18,6 +18,27 @@ public static class SpiffeId
     /// <summary>The identity of a service's instances.</summary>
     public static string Of(string trustDomain, ServiceName service) => $"{Scheme}{trustDomain}/ns/{service.Namespace}/svc/{service.Name}";
 
+    /// <summary>The trust domain of a valid identity.</summary>
+    public static ReadOnlySpan<char> TrustDomainOf(string identity)
+    {
+        var rest = identity.AsSpan(Scheme.Length);
+        return rest[..rest.IndexOf('/')];
+    }
+
+    /// <summary>The service whose instances have an identity; false when it is of no service.</summary>
+    public static bool TryGetService(string identity, out ServiceName service)
+    {
+        service = default;
+        if (!IsValid(identity) || identity.Split('/') is not [_, _, var domain, "ns", var space, "svc", var name]
+            || !ServiceName.TryParse($"{space}/{name}", out var parsed) || identity != Of(domain, parsed))
+        {
+            return false;
+        }
+
+        service = parsed;
+        return true;
+    }
+
     /// <summary>Whether a text is the name of a trust domain.</summary>
     public static bool IsTrustDomain(ReadOnlySpan<char> text) => text.Length is > 0 and <= 255 && !text.ContainsAnyExcept(DomainCharacters);
 

@@ -19,6 +19,9 @@ public sealed record ServiceSpec
 
     public TrafficPolicy Traffic { get; init; } = new();
 
+    /// <summary>Whether the service is called by mutual TLS. Null is <see cref="MtlsMode.Permissive"/>.</summary>
+    public MtlsMode? Mtls { get; init; }
+
     /// <summary>Only of the record that holds a namespace's settings (<see cref="NamespaceSettings.Of"/>); null everywhere else.</summary>
     public NamespaceSettings? NamespaceSettings { get; init; }
 }

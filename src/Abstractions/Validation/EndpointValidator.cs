@@ -23,6 +23,11 @@ internal static class EndpointValidator
             errors.Add(path.Field("zone"), $"must be {DnsLabel.Rule}");
         }
 
+        if (endpoint.Identity is { } identity && !SpiffeId.IsValid(identity))
+        {
+            errors.Add(path.Field("identity"), $"{Bounds.Quote(identity)} is not a SPIFFE ID, such as spiffe://mesh.local/ns/shop/svc/web");
+        }
+
         LabelRules.Validate(endpoint.Labels, path.Field("labels"), errors);
     }
 

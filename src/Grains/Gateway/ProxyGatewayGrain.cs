@@ -45,6 +45,12 @@ internal sealed class ProxyGatewayGrain(IPushHubClient hubs, ILocalSiloDetails s
                 $"The endpoint '{endpointId}' of {service} is refused: {string.Join("; ", errors)} (its id must be {EndpointId.Rule}, its service not \"{NamespaceSettings.RecordName}\").", nameof(endpoint));
         }
 
+        // Callers trust whoever proves this identity to be the service.
+        if (endpoint.Identity is { } identity && !(SpiffeId.TryGetService(identity, out var owner) && owner == service))
+        {
+            throw new ArgumentException($"The endpoint '{endpointId}' of {service} is refused: {identity} is not that service's identity.", nameof(endpoint));
+        }
+
         var grain = GrainFactory.GetGrain<IServiceGrain>(service.ToString());
         if (!await grain.RenewLease(endpointId, endpoint))
         {

@@ -203,6 +203,7 @@ internal static class ServiceReducer
         Region = region,
         Weight = spec.Weight,
         Labels = spec.Labels,
+        Identity = spec.Identity,
         State = spec.State,
         Source = source,
         Revision = old?.Revision ?? 0,

@@ -21,6 +21,7 @@ internal sealed class RedisKeys
     private readonly RedisKey[] _sequences;
     private readonly RedisKey[] _digests;
     private readonly string _links;
+    private readonly string _identity;
 
     /// <exception cref="ArgumentException"><paramref name="region"/> or <paramref name="prefix"/> is not a DNS-1123 label.</exception>
     public RedisKeys(string region, string prefix = DefaultPrefix)
@@ -41,6 +42,7 @@ internal sealed class RedisKeys
         _sequences = [.. _prefixes.Select(static name => (RedisKey)$"{name}sequence")];
         _digests = [.. _prefixes.Select(static name => (RedisKey)$"{name}digests")];
         _links = $"{prefix}:{region}:links:";
+        _identity = $"{prefix}:{{{region}:identity}}:";
         Changes = RedisChannel.Literal($"{prefix}:{region}:changes");
     }
 
@@ -70,6 +72,15 @@ internal sealed class RedisKeys
 
     /// <summary>String: how far the link to a peer region has come, as JSON.</summary>
     public RedisKey Link(string peer) => _links + peer;
+
+    /// <summary>Hash: generation to an authority that Mesh made, as JSON; its private key is encrypted.</summary>
+    public RedisKey Authorities => _identity + "authorities";
+
+    /// <summary>Hash: id to a join token as JSON, with a digest of its secret.</summary>
+    public RedisKey JoinTokens => _identity + "tokens";
+
+    /// <summary>Hash: digest of a key that has used the join token to when. Ends a day after the token.</summary>
+    public RedisKey JoinTokenUses(string id) => $"{_identity}token-uses:{id}";
 
     /// <summary>
     /// Hash: the region's <see cref="Links.Heartbeat"/>. Beside the services and not the links, so that the rights which a

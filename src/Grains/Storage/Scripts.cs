@@ -74,4 +74,23 @@ internal static class Scripts
         redis.call('EXPIRE', KEYS[1], 60)
         return 1
         """;
+
+    /// <summary>
+    /// Uses a join token for a key; see <see cref="Identity.IIdentityStore.UseToken"/>. KEYS: tokens, uses of this one.
+    /// ARGV: id, key, uses allowed, now, seconds to keep the uses. Answers 1, 0 when it is used up, -1 when it is gone.
+    /// </summary>
+    public const string UseToken = """
+        if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then
+          return -1
+        end
+        if redis.call('HEXISTS', KEYS[2], ARGV[2]) == 1 then
+          return 1
+        end
+        if redis.call('HLEN', KEYS[2]) >= tonumber(ARGV[3]) then
+          return 0
+        end
+        redis.call('HSET', KEYS[2], ARGV[2], ARGV[4])
+        redis.call('EXPIRE', KEYS[2], ARGV[5])
+        return 1
+        """;
 }

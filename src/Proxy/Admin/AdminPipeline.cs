@@ -1,14 +1,15 @@
 using System.Text;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Admin;
 
 /// <summary>The pages for operators and for the platform's probes. Nothing here changes anything.</summary>
-internal sealed class AdminPipeline(IReadiness readiness, SnapshotsPage snapshots, EndpointsPage endpoints, MetricsPage metrics, ExplainPage explain)
+internal sealed class AdminPipeline(IReadiness readiness, SnapshotsPage snapshots, EndpointsPage endpoints, MetricsPage metrics, ExplainPage explain, IdentityPage identity)
 {
     private const string Json = "application/json";
     private const string Text = "text/plain; charset=utf-8";
-    private const string Paths = "/healthz /readyz /snapshots /endpoints /metrics and POST /explain";
+    private const string Paths = "/healthz /readyz /snapshots /endpoints /metrics /identity and POST /explain";
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -30,6 +31,7 @@ internal sealed class AdminPipeline(IReadiness readiness, SnapshotsPage snapshot
             "/readyz" => WriteReadinessAsync(context),
             "/snapshots" => WriteAsync(context, StatusCodes.Status200OK, Json, snapshots.Render()),
             "/endpoints" => WriteAsync(context, StatusCodes.Status200OK, Json, endpoints.Render()),
+            "/identity" => WriteAsync(context, StatusCodes.Status200OK, Json, identity.Render()),
             "/metrics" => WriteAsync(context, StatusCodes.Status200OK, MetricsPage.ContentType, metrics.Render()),
             _ => WriteAsync(context, StatusCodes.Status404NotFound, Text, Encoding.UTF8.GetBytes($"no such page; there are {Paths}\n")),
         };

@@ -45,6 +45,11 @@ internal sealed class EndpointsPage(ServiceTable services, TimeProvider time)
         }
 
         writer.WriteString("address", endpoint.Address);
+        if (endpoint.Endpoint.Identity is { } identity)
+        {
+            writer.WriteString("identity", identity);
+        }
+
         writer.WriteString("state", endpoint.Endpoint.State.ToString());
         writer.WriteNumber("weight", endpoint.Endpoint.Weight);
         writer.WriteNumber("latencyEstimateMs", Math.Round(stats.LatencyMilliseconds(now), 3));

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Services;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Regions;
 using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
@@ -26,6 +29,12 @@ internal sealed class UpstreamEndpoint(Endpoint endpoint, ServiceProtocol protoc
     /// <summary>What a request's path is appended to.</summary>
     public string Prefix { get; } = $"http://{AddressOf(endpoint.Host, endpoint.Port)}";
 
+    /// <summary>Stands for address and identity in requests by mutual TLS; null when the endpoint has no identity.</summary>
+    public string? SecureHost { get; } = endpoint.Identity is { } identity ? SecureHostOf($"{identity} {endpoint.Host}") : null;
+
+    /// <summary>What such a request's path is appended to.</summary>
+    public string? SecurePrefix => field ??= SecureHost is null ? null : $"http://{SecureHost}:{Endpoint.Port}";
+
     /// <summary>Whether new requests may go there.</summary>
     public bool IsSelectable => PoolMember.IsSelectable(Endpoint);
 
@@ -40,6 +49,10 @@ internal sealed class UpstreamEndpoint(Endpoint endpoint, ServiceProtocol protoc
 
     /// <summary>Identifies the instance to all proxies, wherever it moves: of its region and id.</summary>
     public ulong IdentityHash => TextHash.Of($"{Endpoint.Region}/{Endpoint.Id}");
+
+    /// <summary>128 bits of SHA-256: nobody finds another address and identity with the same.</summary>
+    private static string SecureHostOf(string text) =>
+        string.Concat(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16)), MeshTls.NameSuffix);
 
     private static string AddressOf(string host, int port) =>
         IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6

@@ -45,7 +45,7 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
         _explainer = explainer;
         _time = time;
         _logger = logger;
-        _wanted = new WantedServices(table, options.Value.EffectiveWarmUp, time);
+        _wanted = new WantedServices(table, options.Value.EffectiveWarmUp, time, options.Value.OwnService);
         _receiver = new SnapshotReceiver(table, _wanted, time, logger);
         _proxy = new ProxyInfo
         {

@@ -6,9 +6,10 @@ using Mesh.Proxy.Services;
 namespace Mesh.Proxy.ControlPlane;
 
 /// <summary>
-/// Which services are kept fresh: those that are called here, what their rules refer to, and those of the warm-up list.
+/// Which services are kept fresh: those that are called here, what their rules refer to, those of the warm-up list, and
+/// the one whose own calls are let in here.
 /// </summary>
-internal sealed class WantedServices(ServiceTable table, IEnumerable<ServiceName> warmUp, TimeProvider time)
+internal sealed class WantedServices(ServiceTable table, IEnumerable<ServiceName> warmUp, TimeProvider time, ServiceName? own = null)
 {
     /// <summary>A service nobody has called for this long is no longer kept fresh; its last snapshot stays.</summary>
     public static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(10);
@@ -36,6 +37,11 @@ internal sealed class WantedServices(ServiceTable table, IEnumerable<ServiceName
     public HashSet<ServiceName> Current()
     {
         var wanted = new HashSet<ServiceName>(_warmUp.Concat(Gateways));
+        if (own is { } mine)
+        {
+            wanted.Add(mine);
+        }
+
         foreach (var service in _called.Keys)
         {
             if (!IsIdle(service) || wanted.Contains(service))

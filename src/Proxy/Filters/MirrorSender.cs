@@ -1,6 +1,7 @@
 using Mesh.Abstractions.Services;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Regions;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Services;
@@ -154,11 +155,17 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
     private async Task<bool> SendAsync(
         UpstreamClient connections, UpstreamEndpoint endpoint, HttpRequestMessage request, string path, CancellationToken cancellationToken)
     {
-        var protocol = endpoint.Protocol == ServiceProtocol.Auto
-            ? await endpoint.Stats.Protocol.GetAsync(endpoint, connections.ConnectTimeout, cancellationToken)
+        var isSecure = connections.IsSecure(endpoint);
+        var protocol = isSecure ? ServiceProtocol.Http2
+            : endpoint.Protocol == ServiceProtocol.Auto ? await endpoint.Stats.Protocol.GetAsync(endpoint, connections.ConnectTimeout, cancellationToken)
             : endpoint.Protocol;
         var config = UpstreamClient.For(protocol);
-        request.RequestUri = RequestTarget.Combine(endpoint.Prefix, path);
+        request.RequestUri = RequestTarget.Combine(isSecure ? endpoint.SecurePrefix! : endpoint.Prefix, path);
+        if (isSecure)
+        {
+            MeshDialer.Address(request, endpoint);
+        }
+
         request.Version = config.Version!;
         request.VersionPolicy = config.VersionPolicy!.Value;
         var started = time.GetTimestamp();

@@ -64,7 +64,7 @@ internal static class FailureClassifier
 
     private static bool IsConnectFailure(Exception? exception) => exception switch
     {
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } => true,
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } => true,
 
         // How SocketsHttpHandler says that its ConnectTimeout passed.
         OperationCanceledException { InnerException: TimeoutException } => true,

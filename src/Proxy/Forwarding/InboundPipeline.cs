@@ -1,6 +1,7 @@
 using Mesh.Abstractions.Endpoints;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Deadlines;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
@@ -18,6 +19,7 @@ internal sealed class InboundPipeline(
     ActiveRequests active,
     ProxyStats stats,
     Via via,
+    InboundGuard guard,
     TimeProvider time)
 {
     private readonly UpstreamEndpoint _application = new(
@@ -57,6 +59,11 @@ internal sealed class InboundPipeline(
         if (RequestGuard.Check(context.Request) is { } problem)
         {
             return await FailAsync(context, ProxyError.BadRequest, problem);
+        }
+
+        if (guard.Check(context) is { } refusal)
+        {
+            return await FailAsync(context, ProxyError.Forbidden, refusal);
         }
 
         if (via.FindInboundLoop(context.Request.Headers.Via) is { } loop)

@@ -1,6 +1,7 @@
 using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Regions;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Tcp;
 using Mesh.Proxy.Telemetry;
@@ -36,7 +37,8 @@ internal sealed class OutboundPipeline(
                 string.IsNullOrEmpty(host) ? "the request has no Host" : $"the Host '{host}' is not a name and a port");
         }
 
-        // Between proxies only: a gateway would believe it.
+        // Between proxies only: a gateway would believe it. And what the other side's application is told of the caller.
+        context.Request.Headers.Remove(InboundGuard.Header);
         context.Request.Headers.Remove(BackendHeader.Name);
         if (RequestTarget.IsTunnel(context))
         {

@@ -20,6 +20,9 @@ internal sealed class ProxyError
     /// <summary>The header <c>mesh-override</c>, or what the baggage carries of it, cannot be read.</summary>
     public static ProxyError BadOverride { get; } = new("bad-override", StatusCodes.Status400BadRequest, grpcStatus: 13);
 
+    /// <summary>The caller may not.</summary>
+    public static ProxyError Forbidden { get; } = new("forbidden", StatusCodes.Status403Forbidden, grpcStatus: 7);
+
     /// <summary>The authority names no service.</summary>
     public static ProxyError UnknownService { get; } = new("unknown-service", StatusCodes.Status404NotFound, grpcStatus: 12);
 

@@ -2,6 +2,8 @@ using System.Net;
 using System.Text;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Traffic;
+using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Resilience;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -13,17 +15,22 @@ internal sealed class UpstreamClient : IDisposable
     private static readonly ForwarderRequestConfig Http1 = ConfigFor(HttpVersion.Version11);
     private static readonly ForwarderRequestConfig Http2 = ConfigFor(HttpVersion.Version20);
 
+    private readonly MeshDialer? _dialer;
+
     /// <summary>The client of services without a policy.</summary>
-    public UpstreamClient()
-        : this(new ConnectionPolicy())
+    public UpstreamClient(MeshDialer? dialer = null)
+        : this(new ConnectionPolicy(), dialer)
     {
     }
 
-    public UpstreamClient(ConnectionPolicy policy)
+    public UpstreamClient(ConnectionPolicy policy, MeshDialer? dialer)
     {
+        _dialer = dialer;
         ConnectTimeout = policy.ConnectTimeout ?? ConnectionDefaults.ConnectTimeout;
         IsLimited = policy.MaxPerEndpoint is not null;
-        Invoker = new HttpMessageInvoker(CreateHandler(policy), disposeHandler: true);
+        var handler = CreateHandler(policy);
+        dialer?.Attach(handler, ConnectTimeout);
+        Invoker = new HttpMessageInvoker(handler, disposeHandler: true);
     }
 
     public HttpMessageInvoker Invoker { get; }
@@ -32,6 +39,16 @@ internal sealed class UpstreamClient : IDisposable
 
     /// <summary>Requests may have to wait for one of few connections.</summary>
     public bool IsLimited { get; }
+
+    /// <summary>Whether an endpoint is called by mutual TLS now. It may be otherwise a moment later: ask once per try.</summary>
+    public bool IsSecure(UpstreamEndpoint endpoint) => _dialer?.IsSecure(endpoint) == true;
+
+    /// <summary>
+    /// What is spoken to an endpoint's proxy by mutual TLS, whatever the application behind it speaks: HTTP/2, but for what
+    /// becomes a connection of its own.
+    /// </summary>
+    public static ServiceProtocol SecureProtocol(HttpContext context) =>
+        RequestRetries.IsUpgrade(context) ? ServiceProtocol.Http : ServiceProtocol.Http2;
 
     /// <summary>How an endpoint is spoken to.</summary>
     /// <param name="protocol">Not <see cref="ServiceProtocol.Auto"/>.</param>

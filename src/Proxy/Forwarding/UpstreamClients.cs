@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Traffic;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Services;
 
 namespace Mesh.Proxy.Forwarding;
@@ -7,7 +8,7 @@ namespace Mesh.Proxy.Forwarding;
 /// One HTTP client for every connection policy in use, since a client's limits hold for all of its connections. Those
 /// that no service needs any longer are closed; what they still carry comes to its end.
 /// </summary>
-internal sealed class UpstreamClients(UpstreamClient standard, TimeProvider time) : IDisposable
+internal sealed class UpstreamClients(UpstreamClient standard, TimeProvider time, MeshDialer? dialer = null) : IDisposable
 {
     /// <summary>Longer than any request can take from reading its service's model to its last try.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
@@ -38,7 +39,7 @@ internal sealed class UpstreamClients(UpstreamClient standard, TimeProvider time
         {
             if (!_clients.TryGetValue(policy, out var entry))
             {
-                _clients[policy] = entry = new Entry(new UpstreamClient(policy));
+                _clients[policy] = entry = new Entry(new UpstreamClient(policy, dialer));
             }
 
             entry.NeededAt = time.GetTimestamp();

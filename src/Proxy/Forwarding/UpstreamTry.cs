@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Mesh.Abstractions.Services;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Deadlines;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Regions;
 using Mesh.Proxy.Resilience;
 using Yarp.ReverseProxy.Forwarder;
@@ -19,6 +20,7 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
     private int _answeredStatus;
     private int _grpcStatus = GrpcStatus.None;
     private bool _isJudged;
+    private bool _isSecure;
 
     /// <summary>The gateway it went to has not passed the request on, and says why.</summary>
     private TryResult? _refusal;
@@ -72,7 +74,8 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         var verdict = TryVerdict.Nothing;
         try
         {
-            var protocol = endpoint.Protocol;
+            _isSecure = client.IsSecure(endpoint);
+            var protocol = _isSecure ? UpstreamClient.SecureProtocol(context) : endpoint.Protocol;
             if (protocol == ServiceProtocol.Auto)
             {
                 (protocol, var unknown) = await LearnProtocolAsync(client, timeLimit);
@@ -84,7 +87,7 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
             }
 
             var error = await forwarder.SendAsync(
-                context, endpoint.Prefix, Hedge is null ? client.Invoker : new HttpMessageInvoker(Hedge), UpstreamClient.For(protocol), this, timeLimit);
+                context, _isSecure ? endpoint.SecurePrefix! : endpoint.Prefix, Hedge is null ? client.Invoker : new HttpMessageInvoker(Hedge), UpstreamClient.For(protocol), this, timeLimit);
             FollowWinner();
             var result = _refusal ?? (error == ForwarderError.None && _answeredStatus != 0 ? TryResult.Answered : Judge(context, error, timeLimit));
             verdict = VerdictOn(result);
@@ -103,6 +106,11 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.RequestUri = RequestTarget.Combine(
             destinationPrefix, call is null ? RequestTarget.PathAndQuery(httpContext) : RequestTarget.PathAndQuery(call));
+        if (_isSecure)
+        {
+            MeshDialer.Address(proxyRequest, endpoint);
+        }
+
         HopByHop.Remove(httpContext.Request.Headers.Connection, proxyRequest);
         call?.Changes?.Apply(proxyRequest);
         if (endpoint.IsGateway)

@@ -38,9 +38,9 @@ internal sealed class EndpointCheck
         _check = policy.Type switch
         {
             HealthCheckProtocol.Tcp => new TcpHealthCheck(host, port),
-            HealthCheckProtocol.Grpc => new GrpcHealthCheck(client.Handler, host, port, policy.GrpcService ?? ""),
+            HealthCheckProtocol.Grpc => new GrpcHealthCheck(client.HandlerFor(endpoint), host, port, policy.GrpcService ?? ""),
             _ => new HttpHealthCheck(
-                client.Handler, host, port, policy.Path, endpoint.Protocol is ServiceProtocol.Http2 or ServiceProtocol.Grpc, lastGoodStatus: 299),
+                client.HandlerFor(endpoint), host, port, policy.Path, endpoint.Protocol is ServiceProtocol.Http2 or ServiceProtocol.Grpc, lastGoodStatus: 299),
         };
     }
 
@@ -53,7 +53,7 @@ internal sealed class EndpointCheck
     public bool IsStopped => _isStopped;
 
     public bool IsFor(HealthCheck policy, UpstreamEndpoint endpoint) =>
-        _policy == policy && _protocol == endpoint.Protocol && Endpoint.Stats == endpoint.Stats;
+        _policy == policy && _protocol == endpoint.Protocol && Endpoint.Stats == endpoint.Stats && Endpoint.SecureHost == endpoint.SecureHost;
 
     /// <summary>Checks once.</summary>
     /// <returns>Whether the endpoint is healthy from now on, if that changed; else null. And what is wrong.</returns>

@@ -6,6 +6,7 @@ using Mesh.Proxy.ControlPlane;
 using Mesh.Proxy.Explain;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.HealthChecks;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Registration;
@@ -45,13 +46,20 @@ internal static partial class ProxyHost
             InboundUrl = options.Inbound.Url,
             AdminUrl = options.Admin.Url,
             Limits = options.Limits,
+            Service = ServiceName.TryParse(options.App.Service, out var service) ? service : null,
+            Identity = new ProxyIdentity(options.Identity.IsEnabled, options.TrustDomain),
             OutboundCertificate = Load("Mesh:Outbound:Certificate", options.Outbound.Certificate),
             InboundCertificate = options.App.Service is null && options.Mode != ProxyMode.Gateway ? null : Load("Mesh:Inbound:Certificate", options.Inbound.Certificate),
             Tcp = [.. options.Tcp.Select(static tcp => new TcpListenerOptions(ServiceName.Parse(tcp.Service), tcp.Url))],
             IsGateway = options.Mode == ProxyMode.Gateway,
             App = options.App.Service is null ? null : new AppOptions(options.App.Host, options.App.Port, options.App.Protocol),
         });
-        AddControlPlane(builder.Services, options);
+        AddControlPlane(builder.Services);
+        if (options.Identity.IsEnabled)
+        {
+            AddIdentity(builder.Services, options);
+        }
+
         if (EndpointRegistration.Of(options) is { } registration)
         {
             AddRegistration(builder.Services, options, registration);
@@ -94,10 +102,9 @@ internal static partial class ProxyHost
     private static ServerCertificate? Load(string section, CertificateOptions certificate) =>
         certificate.Path is null ? null : ServerCertificate.Load(section, certificate.Path, certificate.KeyPath, certificate.Password);
 
-    private static void AddControlPlane(IServiceCollection services, ProxyOptions options)
+    private static void AddControlPlane(IServiceCollection services)
     {
-        services.AddSingleton<ICertificateSource>(provider => new ProxyCertificates(
-            options.Identity, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ProxyCertificates>>()));
+        services.AddSingleton<ICertificateSource>(static provider => provider.GetRequiredService<ProxyIdentity>());
         services.AddSingleton<GatewayDirectory>();
         services.AddSingleton<ControlPlaneClient>();
         services.AddSingleton<IControlPlane>(static provider => provider.GetRequiredService<ControlPlaneClient>());
@@ -119,6 +126,28 @@ internal static partial class ProxyHost
         services.AddHostedService(static provider => provider.GetRequiredService<RegionCache>());
         services.AddHostedService(static provider => provider.GetRequiredService<ControlPlaneClient>());
         services.AddHostedService(static provider => provider.GetRequiredService<Subscriptions>());
+    }
+
+    private static void AddIdentity(IServiceCollection services, ProxyOptions options)
+    {
+        services.AddSingleton(options.Identity);
+        if (options.Identity.HasFiles)
+        {
+            services.AddHostedService<FileIdentity>();
+            return;
+        }
+
+        var directory = options.Identity.Directory ?? Path.Combine(options.EffectiveDataDirectory, "identity");
+        services.AddSingleton<CertificateClient>();
+        services.AddHostedService(provider => new IdentityKeeper(
+            provider.GetRequiredService<ProxyIdentity>(),
+            options.Identity,
+            options.Caller.Identity,
+            provider.GetRequiredService<CertificateClient>(),
+            directory.Length == 0 ? null : new IdentityFile(directory),
+            provider.GetRequiredService<Random>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<IdentityKeeper>>()));
     }
 
     private static void AddRegistration(IServiceCollection services, ProxyOptions options, EndpointRegistration registration)

@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Routing;
 
@@ -31,8 +32,6 @@ internal sealed class ProxyOptions
     /// <value>The trust domain of identities (SPIFFE). Default <c>mesh.local</c>.</value>
     public string TrustDomain { get; set; } = "mesh.local";
 
-    public IdentityOptions Identity { get; set; } = new();
-
     /// <value>Where snapshots are kept. Default: a directory of this proxy's under the user's local application data.</value>
     public string? DataDirectory { get; set; }
 
@@ -50,6 +49,8 @@ internal sealed class ProxyOptions
 
     public ApplicationOptions App { get; set; } = new();
 
+    public IdentityOptions Identity { get; set; } = new();
+
     public RegionGatewayOptions Gateway { get; set; } = new();
 
     public DrainOptions Drain { get; set; } = new();
@@ -61,6 +62,9 @@ internal sealed class ProxyOptions
 
     /// <summary>The services to know before the proxy is ready: those that were named, and those that have a port of their own.</summary>
     public IEnumerable<ServiceName> EffectiveWarmUp => WarmUp.Concat(Tcp.Select(static one => one.Service)).Select(ServiceName.Parse).Distinct();
+
+    /// <summary>A service to keep known besides: the application's own says whether plaintext may come in. Null for none.</summary>
+    public ServiceName? OwnService => Identity.IsEnabled && ServiceName.TryParse(App.Service, out var service) ? service : null;
 
     public string EffectiveNamespace => Namespace
         ?? (ServiceName.TryParse(App.Service, out var service) ? service.Namespace : ServiceName.DefaultNamespace);

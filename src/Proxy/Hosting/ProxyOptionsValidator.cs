@@ -28,7 +28,6 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
             errors.Add("Mesh:Admin:Certificate is set, but the admin listener is not called by TLS; remove it.");
         }
 
-        CheckIdentity(errors, options.Identity);
         foreach (var (tcp, index) in options.Tcp.Select(static (tcp, index) => (tcp, index)))
         {
             CheckService(errors, $"Mesh:Tcp:{index}:Service", tcp.Service);
@@ -43,6 +42,7 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
             errors.Add($"Mesh:TrustDomain is '{options.TrustDomain}'; it must be lower-case letters, digits, dots, hyphens and underscores.");
         }
 
+        errors.AddRange(options.Identity.Validate());
         foreach (var (service, index) in options.WarmUp.Select(static (service, index) => (service, index)))
         {
             CheckService(errors, $"Mesh:WarmUp:{index}", service);
@@ -168,22 +168,6 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
             || !(uri.Host == "localhost" || IPAddress.TryParse(uri.Host, out _)))
         {
             errors.Add($"{key} is '{url}'; write tcp://, an IP address or localhost, and a port, such as tcp://127.0.0.1:5432.");
-        }
-    }
-
-    private static void CheckIdentity(List<string> errors, IdentityOptions identity)
-    {
-        if (!identity.IsConfigured)
-        {
-            return;
-        }
-
-        foreach (var (key, file) in new[] { ("Certificate", identity.Certificate), ("Key", identity.Key), ("Roots", identity.Roots) })
-        {
-            if (file is null || !File.Exists(file))
-            {
-                errors.Add($"Mesh:Identity:{key} is '{file}'; Mesh:Identity needs Certificate, Key and Roots, each a PEM file that exists.");
-            }
         }
     }
 

@@ -8,8 +8,9 @@ namespace Mesh.Proxy.Listeners;
 /// has to stand between <see cref="Enter"/> and <see cref="Join"/>, and comes out as one more cleartext connection;
 /// the others skip it.
 /// </summary>
+/// <param name="canTls">Whether there is a certificate now; null when there never will be, and no such middleware.</param>
 internal sealed partial class ConnectionFork(
-    ListenerAddress listener, ProtocolSniffer sniffer, ConnectionDelegate? connect, bool hasCertificate, LogLimit limit, ILogger logger)
+    ListenerAddress listener, ProtocolSniffer sniffer, ConnectionDelegate? connect, Func<bool>? canTls, LogLimit limit, ILogger logger)
 {
     private ConnectionDelegate? _http;
 
@@ -20,7 +21,7 @@ internal sealed partial class ConnectionFork(
         {
             case null:
                 break;
-            case ConnectionStart.Tls when hasCertificate:
+            case ConnectionStart.Tls when canTls?.Invoke() == true:
                 await tls(connection);
                 break;
             case ConnectionStart.Tls:
@@ -43,7 +44,7 @@ internal sealed partial class ConnectionFork(
     public ConnectionDelegate Join(ConnectionDelegate http)
     {
         _http = http;
-        return connect is null || !hasCertificate ? http : async connection =>
+        return connect is null || canTls is null ? http : async connection =>
         {
             // Only TLS gets here. Its protocol was negotiated, but a tunnel is asked for within it.
             switch (await ProtocolSniffer.SniffAsync(connection))

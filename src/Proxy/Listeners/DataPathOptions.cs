@@ -1,5 +1,7 @@
+using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Routing;
 
@@ -42,6 +44,12 @@ internal sealed record DataPathOptions
 
     /// <summary>The inbound listener takes requests of other regions' proxies; there is no application then.</summary>
     public bool IsGateway { get; init; }
+
+    /// <summary>The application's service; null for none.</summary>
+    public ServiceName? Service { get; init; }
+
+    /// <summary>Who the proxy is.</summary>
+    public ProxyIdentity Identity { get; init; } = ProxyIdentity.None;
 
     /// <summary>What the proxy can bear.</summary>
     public LimitOptions Limits { get; init; } = new();

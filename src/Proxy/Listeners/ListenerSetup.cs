@@ -1,9 +1,11 @@
 using System.Text;
 using Mesh.Abstractions.Services;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Tcp;
 using Mesh.Proxy.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Mesh.Proxy.Listeners;
 
@@ -74,24 +76,27 @@ internal sealed class ListenerSetup(DataPathOptions options, IReadOnlyList<Liste
     {
         var services = listen.ApplicationServices;
         var certificate = listener.Kind == ListenerKind.Outbound ? options.OutboundCertificate : options.InboundCertificate;
+        var isMesh = listener.Kind == ListenerKind.Inbound && options.Identity.IsEnabled;
+        var hasTls = certificate is not null || isMesh;
         ConnectionDelegate? connect = listener.Kind == ListenerKind.Outbound ? services.GetRequiredService<Http1Connect>().OnConnectionAsync : null;
         var fork = new ConnectionFork(
             listener,
             sniffer,
             connect,
-            certificate is not null,
+            hasTls ? () => certificate is not null || (isMesh && options.Identity.Current is not null) : null,
             new LogLimit(services.GetRequiredService<TimeProvider>(), TlsLogPeriod),
             services.GetRequiredService<ILogger<ConnectionFork>>());
         listen.Use(fork.Enter);
-        if (certificate is not null)
+        if (hasTls)
         {
             // What ALPN offers; a cleartext connection is HTTP/1.1 all the same unless the fork says otherwise.
             listen.Protocols = HttpProtocols.Http1AndHttp2;
-            listen.UseHttps(https =>
-            {
-                https.ServerCertificate = certificate.Certificate;
-                https.ServerCertificateChain = certificate.Chain;
-            });
+            var handshake = new TlsHandshake(
+                certificate,
+                isMesh ? services.GetRequiredService<MeshTls>() : null,
+                new LogLimit(services.GetRequiredService<TimeProvider>(), TlsLogPeriod),
+                services.GetRequiredService<ILogger<TlsHandshake>>());
+            listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = handshake.AnswerAsync });
         }
 
         listen.Use(fork.Join);

@@ -55,6 +55,7 @@ internal static class GatewayMembers
                     Host = gateway.Host,
                     Port = gateway.Port,
                     Zone = gateway.Zone,
+                    Identity = gateway.Identity,
 
                     // Whole numbers: a few light endpoints behind many gateways weigh more than they should.
                     Weight = (int)Math.Clamp(Math.Round(weight * (gateway.Weight / total)), 1, MostWeight),

@@ -1,8 +1,10 @@
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Services;
 using Mesh.Proxy.ControlPlane;
 using Mesh.Proxy.HealthChecks;
 using Mesh.Proxy.Hosting;
+using Mesh.Proxy.Identity;
 
 namespace Mesh.Proxy.Registration;
 
@@ -16,6 +18,7 @@ internal sealed partial class EndpointRegistrar(
     IInboundAddress inbound,
     EndpointRegistration registration,
     DrainOptions drain,
+    ProxyIdentity identity,
     TimeProvider time,
     ILogger<EndpointRegistrar> logger) : BackgroundService, IHostedLifecycleService
 {
@@ -224,6 +227,7 @@ internal sealed partial class EndpointRegistrar(
             Zone = registration.Zone,
             Weight = registration.Weight,
             Labels = registration.Labels,
+            Identity = registration.Protocol == ServiceProtocol.Tcp ? null : identity.Current?.SpiffeId,
             State = state,
         });
         if (_registered is null)

@@ -17,7 +17,7 @@ namespace Mesh.Proxy.Resilience;
 /// other's: an endpoint that fails at once must not win every race.
 /// </remarks>
 /// <param name="body">What is recorded of the request's body; null when it has none.</param>
-/// <param name="pickSecond">Yields another endpoint, begun in its measurements, and what it speaks; null when there is none or it is not allowed.</param>
+/// <param name="pickSecond">Yields another endpoint, begun in its measurements, what it speaks, and whether by mutual TLS; null when there is none or it is not allowed.</param>
 /// <param name="report">Told what the try that lost says about its endpoint.</param>
 internal sealed class Hedge(
     HttpMessageInvoker client,
@@ -25,7 +25,7 @@ internal sealed class Hedge(
     UpstreamEndpoint first,
     TimeSpan delay,
     ReplayableBody? body,
-    Func<(UpstreamEndpoint Endpoint, ServiceProtocol Protocol)?> pickSecond,
+    Func<(UpstreamEndpoint Endpoint, ServiceProtocol Protocol, bool IsSecure)?> pickSecond,
     Action<UpstreamEndpoint, TryVerdict> report,
     TimeProvider time) : HttpMessageHandler
 {
@@ -65,12 +65,12 @@ internal sealed class Hedge(
     private bool TryStartSecond(HedgeRequest spare, CancellationToken cancellationToken, [NotNullWhen(true)] out HedgeTry? second)
     {
         second = null;
-        if (!spare.TryComplete(body) || pickSecond() is not var (endpoint, protocol))
+        if (!spare.TryComplete(body) || pickSecond() is not var (endpoint, protocol, isSecure))
         {
             return false;
         }
 
-        var request = spare.For(endpoint, protocol);
+        var request = spare.For(endpoint, protocol, isSecure);
         BackendHeader.Set(request, endpoint, call.Backend);
         if (call.Limits.Left(time) is { } left)
         {

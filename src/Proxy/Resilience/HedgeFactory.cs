@@ -16,9 +16,10 @@ internal sealed class HedgeFactory(UpstreamClient client, EndpointPicker picker,
     private Hedge Create(OutboundCall call, ServiceModel model, UpstreamEndpoint first, RequestRetries retries, TimeSpan delay)
     {
         var outliers = call.Backend.PoolIn(model).Outliers;
-        return new Hedge((model.Client ?? client).Invoker, call, first, delay, retries.Body, PickSecond, Report, time);
+        var connections = model.Client ?? client;
+        return new Hedge(connections.Invoker, call, first, delay, retries.Body, PickSecond, Report, time);
 
-        (UpstreamEndpoint Endpoint, ServiceProtocol Protocol)? PickSecond()
+        (UpstreamEndpoint Endpoint, ServiceProtocol Protocol, bool IsSecure)? PickSecond()
         {
             if (picker.PickUntried(call, [first.Stats]) is not { } second)
             {
@@ -26,14 +27,15 @@ internal sealed class HedgeFactory(UpstreamClient client, EndpointPicker picker,
             }
 
             // What an endpoint speaks is learned by a try of its own.
-            var protocol = second.Protocol == ServiceProtocol.Auto ? second.Stats.Protocol.Known : second.Protocol;
+            var isSecure = connections.IsSecure(second);
+            var protocol = isSecure ? ServiceProtocol.Http2 : second.Protocol == ServiceProtocol.Auto ? second.Stats.Protocol.Known : second.Protocol;
             if (protocol is not { } spoken || !retries.TryAllowHedge())
             {
                 second.Stats.GiveBack();
                 return null;
             }
 
-            return (second, spoken);
+            return (second, spoken, isSecure);
         }
 
         void Report(UpstreamEndpoint endpoint, TryVerdict verdict) => outliers?.Report(endpoint, verdict, isProbe: false);

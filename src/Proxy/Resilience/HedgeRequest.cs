@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using Mesh.Abstractions.Services;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Identity;
 
 namespace Mesh.Proxy.Resilience;
 
@@ -37,14 +38,20 @@ internal sealed class HedgeRequest
     }
 
     /// <param name="protocol">What the endpoint speaks.</param>
-    public HttpRequestMessage For(UpstreamEndpoint endpoint, ServiceProtocol protocol)
+    /// <param name="isSecure">It is called by mutual TLS.</param>
+    public HttpRequestMessage For(UpstreamEndpoint endpoint, ServiceProtocol protocol, bool isSecure)
     {
         var config = UpstreamClient.For(protocol);
-        var request = new HttpRequestMessage(_method, RequestTarget.Combine(endpoint.Prefix, _target))
+        var request = new HttpRequestMessage(_method, RequestTarget.Combine(isSecure ? endpoint.SecurePrefix! : endpoint.Prefix, _target))
         {
             Version = config.Version!,
             VersionPolicy = config.VersionPolicy!.Value,
         };
+        if (isSecure)
+        {
+            MeshDialer.Address(request, endpoint);
+        }
+
         if (_content is not null)
         {
             request.Content = new ByteArrayContent(_content);

@@ -163,7 +163,7 @@ internal sealed class ServiceModelCompiler(
     private EndpointPool CompileEndpoints(ServiceName service, ServiceSpec? spec, IReadOnlyList<Endpoint> endpoints, ServiceModel? previous) => spec is null
         // Rules of other services may still refer to it; what is deleted gets no requests.
         ? new EndpointPool(new ServiceSpec(), [], null, time, random)
-        : new EndpointPool(spec, endpoints, previous?.Endpoints, time, random, place, service.ToString(), poolLogger, MapFor(service));
+        : new EndpointPool(spec, spec.Mtls == MtlsMode.Off ? WithoutIdentity(endpoints) : endpoints, previous?.Endpoints, time, random, place, service.ToString(), poolLogger, MapFor(service));
 
     /// <summary>Gateways are not reached through gateways.</summary>
     private RegionMap MapFor(ServiceName service) => service == ReservedNames.Gateways ? Regions.Current.Direct : Regions.Current;
@@ -173,4 +173,7 @@ internal sealed class ServiceModelCompiler(
 
     /// <summary>A limit of 0 means none (GEP-1742); one longer than a timer can wait is as good as none.</summary>
     private static TimeSpan? Limit(TimeSpan? limit) => limit > TimeSpan.Zero && limit < LongestTimer ? limit : null;
+
+    private static Endpoint[] WithoutIdentity(IReadOnlyList<Endpoint> endpoints) =>
+        [.. endpoints.Select(static endpoint => endpoint with { Identity = null })];
 }

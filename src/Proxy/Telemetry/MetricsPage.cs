@@ -2,6 +2,7 @@ using System.Text.Json;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Filters;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
@@ -12,7 +13,7 @@ namespace Mesh.Proxy.Telemetry;
 /// All measurements, for Prometheus. Series are read off the objects that requests count on, so those of a rule, an
 /// endpoint or a service that is gone are gone with it.
 /// </summary>
-internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, LoadShedder shedder, TimeProvider time)
+internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, LoadShedder shedder, ProxyIdentity identity, PlaintextCallers plaintext, TimeProvider time)
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -27,6 +28,7 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, LoadS
         WriteTunnels(writer, known);
         WriteInbound(writer);
         LimitMetrics.Write(writer, known, shedder);
+        IdentityMetrics.Write(writer, identity, plaintext);
         WriteSnapshots(writer, known);
         WriteRegions(writer);
         WriteProcess(writer);

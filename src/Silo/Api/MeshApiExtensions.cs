@@ -14,7 +14,8 @@ internal static class MeshApiExtensions
     /// <summary>
     /// Adds the management API. Beside it there have to be a silo with Mesh's grains, an
     /// <see cref="Grains.Storage.IServiceStore"/>, an <see cref="Grains.Storage.IChangeFeed"/>, an
-    /// <see cref="IProxyDirectory"/>, an <see cref="IGatewayDirectory"/> and an <see cref="IRegionDirectory"/>.
+    /// <see cref="IProxyDirectory"/>, an <see cref="IGatewayDirectory"/>, an <see cref="IRegionDirectory"/>, and what
+    /// <see cref="Identity.IdentityServiceCollectionExtensions"/> adds.
     /// </summary>
     public static IServiceCollection AddMeshApi(this IServiceCollection services)
     {
@@ -54,6 +55,7 @@ internal static class MeshApiExtensions
         ExplainEndpoints.Map(api.MapGroup("").WithTags("Explain"));
         GatewayEndpoints.Map(api.MapGroup("").WithTags("Gateways"));
         RegionEndpoints.Map(api.MapGroup("").WithTags("Regions"));
+        IdentityEndpoints.Map(api.MapGroup("").WithTags("Identity"));
         HealthEndpoints.Map(api.MapGroup("").WithTags("Health"));
         app.MapMeshDocs();
         return app;

@@ -3,6 +3,7 @@ using Mesh.Abstractions.Connections;
 using Mesh.Grains;
 using Mesh.Silo.Api;
 using Mesh.Silo.Cluster;
+using Mesh.Silo.Identity;
 using Mesh.Silo.Store;
 using Mesh.Silo.Telemetry;
 
@@ -33,6 +34,7 @@ internal static partial class SiloHost
         builder.WebHost.UseUrls(options.Api.Url);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddMeshStore(store);
+        builder.Services.AddMeshIdentity(builder.Configuration, store);
         builder.Services.AddMeshApi();
         builder.Services.AddMeshTelemetry();
         builder.UseOrleans(silo => silo

@@ -1,9 +1,11 @@
 using Mesh.Abstractions.Endpoints;
 using Mesh.Proxy.HealthChecks;
 using Mesh.Proxy.Hosting;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Registration;
 using Mesh.Proxy.Tests.ControlPlane;
 using Mesh.Testing;
+using Mesh.Testing.Identity;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -14,6 +16,7 @@ public sealed class EndpointRegistrarTests : IAsyncDisposable
     private readonly FakeTimeProvider _time = new();
     private readonly FakeControlPlane _controlPlane = new();
     private readonly FakeCheck _check = new();
+    private readonly ProxyIdentity _identity = new(isEnabled: true, TestIssuer.TrustDomain);
     private readonly EndpointRegistrar _registrar;
 
     public EndpointRegistrarTests()
@@ -21,7 +24,7 @@ public sealed class EndpointRegistrarTests : IAsyncDisposable
         var options = new ProxyOptions { Zone = "a", App = { Service = "shop/web", Port = 8080, EndpointId = "web-1" } };
         options.App.Labels["version"] = "1";
         _registrar = new EndpointRegistrar(
-            _controlPlane, _check, new FixedAddress(), EndpointRegistration.Of(options)!, options.Drain, _time, NullLogger<EndpointRegistrar>.Instance);
+            _controlPlane, _check, new FixedAddress(), EndpointRegistration.Of(options)!, options.Drain, _identity, _time, NullLogger<EndpointRegistrar>.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -46,6 +49,18 @@ public sealed class EndpointRegistrarTests : IAsyncDisposable
         Assert.True(_controlPlane.Registered.TryPeek(out var endpoint));
         Assert.Equal(("10.0.0.7", 4143, "a", EndpointState.Ready), (endpoint.Host, endpoint.Port, endpoint.Zone, endpoint.State));
         Assert.Equal("1", endpoint.Labels["version"]);
+    }
+
+    [Fact]
+    public async Task Peers_are_told_the_identity_as_soon_as_there_is_one()
+    {
+        await Registered();
+        Assert.Null(_controlPlane.Registered.Last().Identity);
+
+        var (issued, key) = new TestIssuer(_time.GetUtcNow()).Issue("shop/web", _time.GetUtcNow());
+        _identity.Use(HeldIdentity.Create(issued, key), null);
+
+        await Pass("it is said with a renewal", () => _controlPlane.Registered.Last().Identity == "spiffe://mesh.local/ns/shop/svc/web");
     }
 
     [Fact]

@@ -4,8 +4,10 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Mesh.Abstractions.Proxies;
 using Mesh.Grains;
+using Mesh.Grains.Identity;
 using Mesh.Grains.Storage;
 using Mesh.Silo.Api;
+using Mesh.Silo.Identity;
 using Mesh.Testing;
 using Mesh.Testing.Cluster;
 using Microsoft.AspNetCore.Builder;
@@ -18,6 +20,7 @@ namespace Mesh.Silo.Tests.Api;
 /// <summary>The management API on a real Kestrel, over real grains and a store in memory.</summary>
 public sealed class ApiHost : IAsyncLifetime
 {
+    private readonly DirectoryInfo _keys = System.IO.Directory.CreateTempSubdirectory("mesh-api-");
     private MeshCluster _cluster = null!;
     private WebApplication _app = null!;
 
@@ -25,13 +28,20 @@ public sealed class ApiHost : IAsyncLifetime
 
     public MemoryServiceStore Store => _cluster.Store;
 
+    public MemoryIdentityStore Identities { get; } = new();
+
     public IGrainFactory Grains => _cluster.Grains;
 
     internal FakeDirectory Directory { get; } = new();
 
     public async ValueTask InitializeAsync()
     {
-        _cluster = await MeshCluster.Start();
+        var vault = new DataProtectionVault(Path.Combine(_keys.FullName, "keys"));
+        _cluster = await MeshCluster.Start(configureSilo: silo =>
+        {
+            silo.Services.AddSingleton<IIdentityStore>(Identities);
+            silo.Services.AddMeshIdentity(new IdentityOptions(), vault);
+        });
         var url = $"http://127.0.0.1:{FreePort.Next()}";
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(url);
@@ -44,6 +54,8 @@ public sealed class ApiHost : IAsyncLifetime
         builder.Services.AddSingleton<IGatewayDirectory>(Directory);
         builder.Services.AddSingleton<IRegionDirectory>(Directory);
         builder.Services.AddSingleton<ISiloStatus>(Directory);
+        builder.Services.AddSingleton<IIdentityStore>(Identities);
+        builder.Services.AddMeshIdentity(new IdentityOptions(), vault);
         builder.Services.AddMeshApi();
         _app = builder.Build();
         _app.MapMeshApi();
@@ -61,6 +73,7 @@ public sealed class ApiHost : IAsyncLifetime
         }
 
         await _cluster.DisposeAsync();
+        _keys.Delete(recursive: true);
     }
 
     public Task StopApi() => _app.StopAsync();

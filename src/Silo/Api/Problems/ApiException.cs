@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Validation;
+using Mesh.Grains.Identity;
 
 namespace Mesh.Silo.Api.Problems;
 
@@ -53,6 +54,21 @@ internal sealed class ApiException(Problem problem) : Exception(problem.Detail)
         "unavailable", "The control plane cannot answer now", StatusCodes.Status503ServiceUnavailable, detail))
     {
         Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+    };
+
+    public static ApiException TooMany(string detail) => new(Make(
+        "too-many", "There are too many requests", StatusCodes.Status429TooManyRequests, detail))
+    {
+        Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+    };
+
+    public static ApiException IdentityRefused(IdentityRefusedException refusal) => refusal.Reason switch
+    {
+        IdentityRefusal.Request =>
+            New("certificate-request", "The request for a certificate is not valid", StatusCodes.Status422UnprocessableEntity, refusal.Message),
+        IdentityRefusal.NotSupported =>
+            New("proof-not-supported", "This proof of identity is not taken here", StatusCodes.Status403Forbidden, refusal.Message),
+        _ => New("proof-refused", "The proof of identity is refused", StatusCodes.Status403Forbidden, refusal.Message),
     };
 
     /// <summary>An apply that met a store or silo that did not answer.</summary>

@@ -11,6 +11,7 @@ internal static class PathNames
     public const string Endpoint = "id";
     public const string Revision = "revision";
     public const string Proxy = "proxy";
+    public const string Token = "token";
 
     public static bool TryReadRevision(string text, out long revision) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out revision) && revision > 0;

@@ -12,10 +12,10 @@ internal static class RequestBody
     private const int BlockSize = 4096;
 
     /// <exception cref="ApiException">400, 413 or 415.</exception>
-    public static async Task<JsonElement> ReadJson(HttpContext context)
+    public static async Task<JsonElement> ReadJson(HttpContext context, int limit = ApiLimits.Body)
     {
         RequireType(context.Request, IsJson, "application/json");
-        return ParseJson(await ReadBytes(context, ApiLimits.Body));
+        return ParseJson(await ReadBytes(context, limit));
     }
 
     /// <exception cref="ApiException">The bytes are not JSON: 400.</exception>

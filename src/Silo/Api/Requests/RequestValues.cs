@@ -15,6 +15,8 @@ internal static class RequestValues
 
     public static string ProxyId(this HttpRequest request) => request.Text(PathNames.Proxy);
 
+    public static string TokenId(this HttpRequest request) => request.Text(PathNames.Token);
+
     public static long Revision(this HttpRequest request) =>
         PathNames.TryReadRevision(request.Text(PathNames.Revision), out var revision) ? revision : 0;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Explain;
+using Mesh.Abstractions.Identity;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Routing;
@@ -69,14 +70,33 @@ internal static class SpecBody
             }
         });
 
+    public static Task<CertificateAsk> ReadCertificateAsk(HttpContext context) =>
+        Read<CertificateAsk>(context, StrictJsonRoot.None, static (_, _) => { }, static (_, _, _) => { }, CertificateAsk.MaxBytes);
+
+    public static Task<JoinTokenSpec> ReadJoinToken(HttpContext context) =>
+        Read<JoinTokenSpec>(context, StrictJsonRoot.None, static (_, _) => { }, static (spec, path, errors) => spec.Validate(path, errors));
+
+    public static Task<RotationBody> ReadRotation(HttpContext context) => Read<RotationBody>(
+        context,
+        StrictJsonRoot.None,
+        static (_, _) => { },
+        static (body, path, errors) =>
+        {
+            if (body.After < RotationBody.Least || body.After > RotationBody.Most)
+            {
+                errors.Add(path.Field("after"), "must be from 10m to 720h");
+            }
+        });
+
     private static async Task<T> Read<T>(
         HttpContext context,
         StrictJsonRoot root,
         Action<JsonElement, SpecErrors> checkNames,
-        Action<T, JsonPath, SpecErrors> validate)
+        Action<T, JsonPath, SpecErrors> validate,
+        int limit = ApiLimits.Body)
         where T : class
     {
-        var body = await RequestBody.ReadJson(context);
+        var body = await RequestBody.ReadJson(context, limit);
         var errors = new SpecErrors();
         var spec = StrictJson.Read<T>(body, JsonPath.Root, errors, root);
         checkNames(body, errors);

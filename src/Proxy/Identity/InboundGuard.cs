@@ -1,0 +1,39 @@
+using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Services;
+using Mesh.Proxy.Listeners;
+using Mesh.Proxy.Services;
+
+namespace Mesh.Proxy.Identity;
+
+/// <summary>Lets requests in by who sends them, and tells the application.</summary>
+internal sealed class InboundGuard(DataPathOptions options, ServiceTable services, PlaintextCallers plaintext)
+{
+    /// <summary>Only this proxy says it.</summary>
+    public const string Header = "x-forwarded-client-cert";
+
+    private readonly ServiceName? _service = options.Service;
+
+    /// <returns>Null when the request may come in; else why not.</returns>
+    public string? Check(HttpContext context)
+    {
+        var peer = context.Features.Get<CallingPeer>();
+        context.Request.Headers.Remove(Header);
+        if (peer is not null)
+        {
+            context.Request.Headers[Header] = peer.ForwardedCertificate;
+            return null;
+        }
+
+        if (!options.Identity.IsEnabled)
+        {
+            return null;
+        }
+
+        plaintext.Count(context.Connection.RemoteIpAddress);
+        return _service is { } service
+            && services.TryGet(service, out var state)
+            && state.Model?.Spec?.Mtls == MtlsMode.Strict
+            ? $"{service} takes only calls by mutual TLS (its \"mtls\" is Strict), and this one is not; give the caller's proxy an identity (Mesh:Identity)"
+            : null;
+    }
+}

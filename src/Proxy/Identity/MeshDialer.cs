@@ -1,0 +1,45 @@
+using System.Net.Sockets;
+using Mesh.Proxy.Balancing;
+using Mesh.Proxy.Tcp;
+
+namespace Mesh.Proxy.Identity;
+
+/// <summary>
+/// Makes the connections of HTTP clients: by mutual TLS for requests that say which endpoint they are for, else in
+/// plaintext. Such a request goes to a host that stands for address and identity together, so that clients never give it
+/// a connection to somebody who has proved another identity at the same address.
+/// </summary>
+internal sealed class MeshDialer(ProxyIdentity identity, MeshTls tls)
+{
+    private static readonly HttpRequestOptionsKey<UpstreamEndpoint> Target = new("mesh.endpoint");
+
+    /// <summary>Whether this proxy, now, calls an endpoint by mutual TLS.</summary>
+    public bool IsSecure(UpstreamEndpoint endpoint) => endpoint.SecureHost is not null && identity.Current is not null;
+
+    /// <summary>Sets a request's target; it must be sent by a client of this dialer.</summary>
+    public static void Address(HttpRequestMessage request, UpstreamEndpoint endpoint) => request.Options.Set(Target, endpoint);
+
+    /// <summary>Lets a client connect this way.</summary>
+    /// <param name="limit">For a connection, its handshake included, beside the client's own.</param>
+    public void Attach(SocketsHttpHandler handler, TimeSpan limit)
+    {
+        if (identity.IsEnabled)
+        {
+            handler.ConnectCallback = (context, cancellationToken) => ConnectAsync(context, limit, cancellationToken);
+        }
+    }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var isSecure = context.InitialRequestMessage.Options.TryGetValue(Target, out var endpoint);
+        var (host, port) = isSecure
+            ? (endpoint!.Endpoint.Host, endpoint.Endpoint.Port)
+            : (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
+        var socket = await EndpointSocket.ConnectAsync(host, port, limit, cancellationToken);
+        var transport = new NetworkStream(socket, ownsSocket: true);
+        return isSecure
+            ? await tls.ConnectAsync(
+                transport, endpoint!.SecureHost!, endpoint.Endpoint.Identity!, context.InitialRequestMessage.Version.Major == 2, cancellationToken)
+            : transport;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Mesh.Testing;
+using Mesh.Testing.Processes;
+
+namespace Mesh.EndToEnd.Tests;
+
+/// <summary>Proxies that get their certificates from a silo and call each other by mutual TLS.</summary>
+public sealed class MutualTlsTests : IAsyncLifetime
+{
+    private readonly TemporaryDirectory _tokens = new();
+    private readonly TemporaryDirectory _kept = new();
+    private SiloProcess _silo = null!;
+    private TestApplication _app = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _silo = await SiloProcess.Ready();
+        _app = await TestApplication.Start("app");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _silo.DisposeAsync();
+        await _app.DisposeAsync();
+        _tokens.Dispose();
+        _kept.Dispose();
+    }
+
+    [Fact]
+    public async Task A_service_that_is_strict_is_called_by_those_with_an_identity_only()
+    {
+        await using var sidecar = await ProxyProcess.Ready(await Sidecar());
+        await using var caller = await ProxyProcess.Ready(await Caller());
+        await using var stranger = await ProxyProcess.Ready(new ProxySettings { Name = "stranger", ControlPlane = _silo.Url });
+        await caller.Reaches("web.shop", "app");
+        await stranger.Reaches("web.shop", "app");
+        await IsCalledSecurely();
+
+        await _silo.Api.Write("/v1/services/shop/web", """{ "mtls": "Strict" }""");
+        await Eventually.Holds("plaintext is refused", async () =>
+        {
+            using var answer = await stranger.Call("web.shop");
+            return answer.StatusCode == HttpStatusCode.Forbidden;
+        });
+        await caller.Reaches("web.shop", "app");
+    }
+
+    [Fact]
+    public async Task A_restart_keeps_the_identity_and_no_secret_is_told()
+    {
+        var settings = await Sidecar() with { DataDirectory = _kept.Path };
+        var token = settings.More["Mesh:Identity:TokenFile"];
+        string before;
+        await using (var sidecar = await ProxyProcess.Ready(settings))
+        {
+            before = await SerialNumber(sidecar);
+        }
+
+        await using var again = await ProxyProcess.Ready(settings);
+        Assert.Equal(before, await SerialNumber(again));
+
+        var secret = (await File.ReadAllTextAsync(token, TestContext.Current.CancellationToken)).Split('.')[2];
+        var told = string.Join('\n', again.Process.Output(10_000).Concat(_silo.Process.Output(10_000)))
+            + await again.Admin.GetStringAsync("/identity") + await again.Admin.GetStringAsync("/metrics")
+            + await again.Admin.GetStringAsync("/snapshots") + await _silo.Api.GetStringAsync("/v1/identity/tokens") + await _silo.Api.GetStringAsync("/v1/export");
+        Assert.DoesNotContain(secret, told, StringComparison.Ordinal);
+        Assert.DoesNotContain("PRIVATE KEY", told, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> SerialNumber(ProxyProcess proxy)
+    {
+        var serial = "";
+        await Eventually.Holds("the proxy has its certificate", async () =>
+        {
+            var page = await proxy.Admin.Read("/identity");
+            serial = page.TryGetProperty("serialNumber", out var number) ? number.GetString()! : "";
+            return serial.Length > 0;
+        });
+        return serial;
+    }
+
+    /// <summary>Waits until peers can know the identity: a sidecar says it with its next renewal.</summary>
+    private Task IsCalledSecurely() => Eventually.Holds("the endpoint has an identity", async () =>
+        (await _silo.Api.Read("/v1/services/shop/web/endpoints")).GetProperty("items").EnumerateArray()
+            .All(static endpoint => endpoint.TryGetProperty("identity", out var identity) && identity.GetString() == "spiffe://mesh.local/ns/shop/svc/web"));
+
+    private async Task<ProxySettings> Sidecar() => new()
+    {
+        Name = "sidecar",
+        ControlPlane = _silo.Url,
+        Service = "shop/web",
+        AppPort = _app.Port,
+        HealthCheckType = "Http",
+        HealthCheckPath = "/healthz",
+        More = new Dictionary<string, string> { ["Mesh:Identity:TokenFile"] = await Token("shop/web"), ["Mesh:App:HealthCheck:Interval"] = "00:00:00.2" },
+    };
+
+    private async Task<ProxySettings> Caller() => new()
+    {
+        Name = "caller",
+        ControlPlane = _silo.Url,
+        More = new Dictionary<string, string> { ["Mesh:Identity:TokenFile"] = await Token("shop/caller") },
+    };
+
+    private async Task<string> Token(string service)
+    {
+        using var answer = await _silo.Api.PostAsJsonAsync("/v1/identity/tokens", new { service });
+        var token = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
+        var path = Path.Combine(_tokens.Path, service.Replace('/', '_'));
+        await File.WriteAllTextAsync(path, token);
+        return path;
+    }
+}
