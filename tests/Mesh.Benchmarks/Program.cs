@@ -1,5 +1,6 @@
 using Mesh.Benchmarks.Cost;
 using Mesh.Benchmarks.Fuzz;
+using Mesh.Benchmarks.Identity;
 using Mesh.Benchmarks.Push;
 using Mesh.Benchmarks.Regions;
 using Mesh.Benchmarks.Startup;
@@ -12,6 +13,7 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["catchup"] = CatchUp.Run,
     ["stored"] = ManyStored.Run,
     ["cost"] = CostBenchmark.Run,
+    ["mtls"] = MutualTlsBenchmark.Run,
     ["fuzz"] = FuzzBenchmark.Run,
 };
 

@@ -42,7 +42,9 @@ internal sealed class RedisKeys
         _sequences = [.. _prefixes.Select(static name => (RedisKey)$"{name}sequence")];
         _digests = [.. _prefixes.Select(static name => (RedisKey)$"{name}digests")];
         _links = $"{prefix}:{region}:links:";
-        _identity = $"{prefix}:{{{region}:identity}}:";
+
+        // Not under what peers may read.
+        _identity = $"{prefix}:{region}:identity:{{{region}:identity}}:";
         Changes = RedisChannel.Literal($"{prefix}:{region}:changes");
     }
 
