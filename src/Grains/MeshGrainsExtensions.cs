@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using Orleans.Serialization;
+using Orleans.Services;
 
 namespace Mesh.Grains;
 
@@ -29,6 +30,8 @@ public static class MeshGrainsExtensions
         silo.Services.AddSerializer(static serializer => serializer.AddMeshJson());
         silo.Services.AddSingleton<IPushHubClient, PushHubClient>();
         silo.Services.AddSingleton<HubPublisherFactory>();
+        silo.Services.AddSingleton(static services => ActivatorUtilities.CreateInstance<PushSender>(services, PushSender.Id));
+        silo.Services.AddSingleton<IGrainService>(static services => services.GetRequiredService<PushSender>());
         silo.AddGrainService<PushHub>();
         AddDoors(silo);
 
@@ -46,6 +49,7 @@ public static class MeshGrainsExtensions
         silo.Services.AddSingleton<PreambleReader>();
         silo.Services.AddSingleton<GatewayTargets>();
         silo.Services.AddSingleton<GatewayClients>();
+        silo.Services.AddSingleton<GatewaySilos>();
         silo.Services.AddSingleton<GatewayDoor>();
         silo.Services.AddSingleton<ProxyAdmission>();
         silo.AddIncomingGrainCallFilter<ProxyCallFilter>();

@@ -41,17 +41,19 @@ internal sealed partial class PushHub : GrainService, IPushHub
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly GatewayLimits _limits;
+    private readonly PushSender _sender;
     private long _watchedAt;
 
     public PushHub(
         GrainId id, Silo silo, ILoggerFactory loggers, IGrainFactory grains, ILocalSiloDetails details, PeerReach regions,
-        IOptions<GatewayLimits> limits, TimeProvider time)
+        PushSender sender, IOptions<GatewayLimits> limits, TimeProvider time)
         : base(id, silo, loggers)
     {
         _limits = limits.Value;
         _grains = grains;
         _silo = details;
         _regions = regions;
+        _sender = sender;
         _time = time;
         // Orleans reports every grain service's start and ring range under the type's name; this is kept apart.
         _logger = loggers.CreateLogger("Mesh.Push");
@@ -139,7 +141,7 @@ internal sealed partial class PushHub : GrainService, IPushHub
         Task.FromResult<IReadOnlyList<ProxyView>>([.. _sessions.Values.Select(Describe)]);
 
     public async Task<Explanation?> Explain(string proxyId, ExplainRequest request) =>
-        _sessions.TryGetValue(proxyId, out var session) && session.IsConnected ? await session.Observer.Explain(request) : null;
+        _sessions.TryGetValue(proxyId, out var session) && session.IsConnected ? await _sender.Explain(session.Observer, request) : null;
 
     public Task<GatewayAddress> Describe() => Task.FromResult(new GatewayAddress(
         _silo.SiloAddress.ToParsableString(),
@@ -301,14 +303,14 @@ internal sealed partial class PushHub : GrainService, IPushHub
         return subscription;
     }
 
-    private static async Task Push(ProxySession session, ServiceName service, EncodedSnapshot snapshot)
+    private async Task Push(ProxySession session, ServiceName service, EncodedSnapshot snapshot)
     {
         if (!session.IsConnected)
         {
             return;
         }
 
-        var ack = await session.Observer.Push(snapshot);
+        var ack = await _sender.Push(session.Observer, snapshot);
         if (session.Subscriptions.TryGetValue(service, out var subscription))
         {
             subscription.Applied = ack.Applied;

@@ -74,7 +74,7 @@ internal static partial class SiloHost
         // Libraries speak up when something is wrong; Orleans' grain services and start-up notes do so before.
         logging.AddFilter(static (category, level) => level >= category switch
         {
-            "Mesh.Grains.Push.PushHub" => LogLevel.Warning,
+            "Mesh.Grains.Push.PushHub" or "Mesh.Grains.Push.PushSender" => LogLevel.Warning,
             "Orleans.Runtime.Silo" or "Orleans.Runtime.Watchdog" => LogLevel.Error,
             _ => category?.StartsWith("Mesh.", StringComparison.Ordinal) == true ? LogLevel.Information : LogLevel.Warning,
         });

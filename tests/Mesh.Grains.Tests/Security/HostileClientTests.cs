@@ -1,3 +1,4 @@
+using System.Net;
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
@@ -5,6 +6,7 @@ using Mesh.Abstractions.RateLimits;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Mesh.Abstractions.Writes;
+using Mesh.Grains.Push;
 using Mesh.Grains.Security.Gateway;
 using Mesh.Grains.Tests.Push;
 using Mesh.Testing;
@@ -93,6 +95,22 @@ public sealed class HostileClientTests : IAsyncLifetime
         }
 
         await Eventually.Holds("they are refused", () => _denied[DenialReason.Answer] == 100);
+        await Healthy();
+    }
+
+    [Fact]
+    public async Task An_answer_to_a_push_is_let_in_only_to_another_silo()
+    {
+        var own = _cluster.Cluster.Silos[0].SiloAddress;
+        Forgery.Send(Client, "Response", 1, Forgery.Id(Client), GrainId.Create(PushSender.Type, own.ToParsableString()), own);
+
+        await Eventually.Holds("this silo knows what it asked", () => _denied[DenialReason.Answer] == 1);
+
+        var nobody = SiloAddress.New(IPAddress.Loopback, 9, 1);
+        Forgery.Send(Client, "Response", 1, Forgery.Id(Client), GrainId.Create(PushSender.Type, nobody.ToParsableString()), nobody);
+        Forgery.Send(Client, "Request", 1, Forgery.Id(Client), GrainId.Create("sys.svc.manifest", nobody.ToParsableString()), nobody);
+
+        await Eventually.Holds("no silo connects to what is none", () => _denied[DenialReason.Routing] == 2);
         await Healthy();
     }
 

@@ -24,7 +24,7 @@ internal static class DenialReason
     /// <summary>An answer to nothing that was asked.</summary>
     public const string Answer = "answer";
 
-    /// <summary>Advice on where grains are, which is for silos to give.</summary>
+    /// <summary>Advice on where grains are, which is for silos to give, or a silo that is none.</summary>
     public const string Routing = "routing";
 
     /// <summary>A client id that is taken, or reserved.</summary>

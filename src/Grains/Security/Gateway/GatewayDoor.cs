@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Abstractions.Connections;
+using Mesh.Grains.Push;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -11,13 +12,14 @@ namespace Mesh.Grains.Security.Gateway;
 /// where it is still known which connection it came by; grains may then believe the sender of a call.
 /// </summary>
 internal sealed class GatewayDoor(
-    IOptions<GatewayLimits> options, PreambleReader preambles, GatewayTargets targets, GatewayClients clients, Denials denials, TimeProvider time)
+    IOptions<GatewayLimits> options, PreambleReader preambles, GatewayTargets targets, GatewayClients clients, GatewaySilos silos, PushSender sender, Denials denials,
+    TimeProvider time)
 {
     public async Task OnConnected(ConnectionContext context, ConnectionDelegate next)
     {
         var identity = context.Features.Get<ConnectionPeer>()?.Identity;
         using var inspector = new GatewayInspector(
-            options.Value, preambles, targets, clients, denials, identity, Describe(context, identity), time);
+            options.Value, preambles, targets, clients, silos, denials, sender, identity, Describe(context, identity), time);
         var pace = new MessagePace(options.Value.MessagesPerSecond, options.Value.MessageBurst, time);
         await TransportPipes.Run(
             context,

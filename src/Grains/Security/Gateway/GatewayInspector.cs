@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Mesh.Abstractions.Connections;
+using Mesh.Grains.Push;
 
 namespace Mesh.Grains.Security.Gateway;
 
@@ -9,7 +10,8 @@ namespace Mesh.Grains.Security.Gateway;
 /// is addressed to something that is not for proxies is left out.
 /// </summary>
 internal sealed class GatewayInspector(
-    GatewayLimits options, PreambleReader preambles, GatewayTargets targets, GatewayClients clients, Denials denials, PeerIdentity? identity, string peer, TimeProvider time)
+    GatewayLimits options, PreambleReader preambles, GatewayTargets targets, GatewayClients clients, GatewaySilos silos, Denials denials, PushSender sender, PeerIdentity? identity, string peer,
+    TimeProvider time)
     : IDisposable
 {
     private GatewayClient? _client;
@@ -118,15 +120,24 @@ internal sealed class GatewayInspector(
             return LeaveOut(DenialReason.Routing, "a message with advice on where grains are");
         }
 
+        if (head.Target.IsSystemTarget() && !silos.Contains(head.TargetSilo))
+        {
+            return LeaveOut(DenialReason.Routing, $"a message for {head.TargetSilo?.ToString() ?? "no silo"}, which is no silo of this cluster");
+        }
+
         return head.Direction switch
         {
             MessageDirection.Request or MessageDirection.OneWay =>
                 targets.Contains(head.Target.Type) || LeaveOut(DenialReason.Target, $"a call of {head.Target}, which is not for proxies"),
             MessageDirection.Response =>
-                _client.TryAnswer(head.Id, head.Target) || LeaveOut(DenialReason.Answer, $"an answer to {head.Target}, which has not asked"),
+                _client.TryAnswer(head.Id, head.Target) || IsForOtherSender(head.Target)
+                    || LeaveOut(DenialReason.Answer, $"an answer to {head.Target}, which has not asked"),
             _ => throw new DeniedException(DenialReason.Malformed, "a message that is neither a request nor an answer"),
         };
     }
+
+    /// <summary>What another silo pushed; see <see cref="PushSender"/>.</summary>
+    private bool IsForOtherSender(GrainId target) => target.Type == PushSender.Type && target != sender.GrainId;
 
     private bool LeaveOut(string reason, string detail)
     {

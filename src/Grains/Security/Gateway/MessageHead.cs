@@ -1,14 +1,17 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Orleans.Serialization.Buffers;
+using Orleans.Serialization.Codecs;
 
 namespace Mesh.Grains.Security.Gateway;
 
 /// <summary>
 /// The first fields of a message on Orleans' wire (10.x): two lengths of four bytes (header, body), then flags, id,
-/// sender and target. Only what does not depend on either side's state is read.
+/// sender, target, and the silos of both. Only what does not depend on either side's state is read.
 /// </summary>
-internal readonly record struct MessageHead(MessageDirection Direction, bool HasRoutingAdvice, long Id, GrainId Sender, GrainId Target)
+/// <param name="TargetSilo">Read where it counts, which is for system targets; null where it is not given.</param>
+internal readonly record struct MessageHead(
+    MessageDirection Direction, bool HasRoutingAdvice, long Id, GrainId Sender, GrainId Target, SiloAddress? TargetSilo)
 {
     /// <summary>The two lengths before every message.</summary>
     public const int PrefixLength = 8;
@@ -59,7 +62,15 @@ internal readonly record struct MessageHead(MessageDirection Direction, bool Has
             var id = reader.ReadInt64();
             var sender = ReadGrainId(ref reader);
             var target = ReadGrainId(ref reader);
-            head = new MessageHead((MessageDirection)((flags >> DirectionShift) & DirectionMask), (flags & RoutingAdviceFlag) != 0, id, sender, target);
+            SiloAddress? silo = null;
+            if (target.IsSystemTarget())
+            {
+                reader.Skip(reader.ReadVarUInt32());
+                silo = ReadSilo(ref reader);
+            }
+
+            head = new MessageHead(
+                (MessageDirection)((flags >> DirectionShift) & DirectionMask), (flags & RoutingAdviceFlag) != 0, id, sender, target, silo);
             return true;
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or IndexOutOfRangeException or OverflowException or EndOfStreamException)
@@ -71,4 +82,16 @@ internal readonly record struct MessageHead(MessageDirection Direction, bool Has
 
     private static GrainId ReadGrainId<TInput>(ref Reader<TInput> reader) =>
         GrainId.Create(new GrainType(IdSpanCodec.ReadRaw(ref reader)), IdSpanCodec.ReadRaw(ref reader));
+
+    private static SiloAddress? ReadSilo<TInput>(ref Reader<TInput> reader)
+    {
+        if (reader.ReadVarUInt32() == 0)
+        {
+            return null;
+        }
+
+        _ = reader.ReadInt32();
+        var address = IPAddressCodec.ReadRaw(ref reader);
+        return SiloAddress.New(address, (int)reader.ReadVarUInt32(), reader.ReadInt32());
+    }
 }
