@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Naming;
 
 namespace Mesh.Abstractions.Services;
@@ -16,6 +17,12 @@ public sealed record NamespaceSettings
 
     /// <summary>Callers may ask with <c>mesh-explain: 1</c> how their request was decided.</summary>
     public bool AllowExplain { get; init; }
+
+    /// <summary>Who may call services of the namespace that do not say so themselves; everybody when null.</summary>
+    public AccessDefault? AccessDefault { get; init; }
+
+    /// <summary>Services of the namespace only report what they would refuse, unless they say otherwise themselves.</summary>
+    public bool? AccessAudit { get; init; }
 
     /// <summary>The record of a namespace.</summary>
     public static ServiceName Of(string space) => new(space, RecordName);

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Traffic;
 
@@ -21,6 +22,9 @@ public sealed record ServiceSpec
 
     /// <summary>Whether the service is called by mutual TLS. Null is <see cref="MtlsMode.Permissive"/>.</summary>
     public MtlsMode? Mtls { get; init; }
+
+    /// <summary>Who may call the service. Null is what the namespace's settings say.</summary>
+    public AccessPolicy? Access { get; init; }
 
     /// <summary>Only of the record that holds a namespace's settings (<see cref="NamespaceSettings.Of"/>); null everywhere else.</summary>
     public NamespaceSettings? NamespaceSettings { get; init; }

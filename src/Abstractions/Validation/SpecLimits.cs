@@ -34,6 +34,17 @@ public static class SpecLimits
     public const int DirectBodyLength = 4096;
     public const int RetryCodes = 64;
 
+    public const int AccessRules = 10_000;
+
+    /// <summary>Of one access rule: each list of callers; and claims, methods and paths.</summary>
+    public const int AccessItems = 1000;
+    public const int AccessClaims = 16;
+    public const int AccessMethods = 16;
+    public const int AccessPaths = 64;
+    public const int ClaimLength = 1024;
+    public const int JwtIssuers = 8;
+    public const int UrlLength = 2048;
+
     /// <summary>Of backendRefs and endpoints.</summary>
     public const int Weight = 1_000_000;
 

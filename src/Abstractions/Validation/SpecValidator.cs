@@ -18,6 +18,10 @@ public static class SpecValidator
         RouteListValidator.Validate(spec.Routes, path.Field("routes"), errors);
         TrafficValidator.Validate(spec.Traffic, path.Field("traffic"), errors);
         ProtocolValidator.Validate(spec, path, errors);
+        if (spec.Access is { } access)
+        {
+            AccessValidator.Validate(access, path.Field("access"), errors, new PatternBudget());
+        }
     }
 
     public static void Validate(RouteRule rule, JsonPath path, SpecErrors errors) =>

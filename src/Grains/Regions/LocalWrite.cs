@@ -61,7 +61,11 @@ internal static class LocalWrite
             .Where(key => old.GetValueOrDefault(key) != values.GetValueOrDefault(key))
             .Append(SpecRegisters.Exists)
             .Distinct(StringComparer.Ordinal);
-        return next with { Registers = Write(before, changed, claim, tick, region) };
+        return next with
+        {
+            Format = ServiceRecord.FormatOf(next.Spec ?? next.Remains),
+            Registers = Write(before, changed, claim, tick, region),
+        };
     }
 
     private static SortedDictionary<string, Register> Write(

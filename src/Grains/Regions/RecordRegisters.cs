@@ -52,6 +52,7 @@ internal static class RecordRegisters
 
         return record with
         {
+            Format = ServiceRecord.FormatOf(exists || values.Count > 0 ? spec : null),
             Registers = registers,
             Positions = positions,
             Spec = exists ? spec : null,

@@ -21,7 +21,7 @@ internal static class RecordUpgrade
                 $"The record of {record.Service} from region {region} has format {record.Format}; this program reads up to {ServiceRecord.CurrentFormat}. Upgrade this region's silos.");
         }
 
-        if (record.Format >= ServiceRecord.CurrentFormat)
+        if (record.Format >= ServiceRecord.BasicFormat)
         {
             return record;
         }
@@ -30,7 +30,7 @@ internal static class RecordUpgrade
         var register = new Register { At = new Stamp(time, region) };
         var next = record with
         {
-            Format = ServiceRecord.CurrentFormat,
+            Format = ServiceRecord.BasicFormat,
             Clock = time,
             Sections = record.Endpoints.Keys.Append(region).Distinct(StringComparer.Ordinal)
                 .ToDictionary(static name => name, name => new EndpointSection(name == region ? time : default, default)),

@@ -8,7 +8,9 @@ namespace Mesh.Grains.Regions;
 /// <summary>
 /// A spec taken apart into registers and put together again, by its JSON: each rule (<c>routes/{name}</c>), its place
 /// (<c>order/{name}</c>), each host alias (<c>hosts/{host}</c>, whose value is its place), each section of the traffic
-/// policy (<c>traffic/{section}</c>), and every other field of the spec, those that are added later included.
+/// policy (<c>traffic/{section}</c>), each access rule (<c>access-rules/{name}</c>) and every other field of the access
+/// policy (<c>access/{field}</c>), and every other field of the spec, those that are added later included. The order of
+/// access rules plays no part, so they come back in that of their names.
 /// </summary>
 internal static class SpecRegisters
 {
@@ -19,6 +21,8 @@ internal static class SpecRegisters
     public const string False = "false";
     private const string HostPrefix = "hosts/";
     private const string TrafficPrefix = "traffic/";
+    private const string AccessPrefix = "access/";
+    private const string AccessRulePrefix = "access-rules/";
 
     private static readonly JsonElement NoSpec = JsonSerializer.SerializeToElement(new { });
 
@@ -57,6 +61,9 @@ internal static class SpecRegisters
                     }
 
                     break;
+                case "access" when field.Value.ValueKind == JsonValueKind.Object:
+                    SplitAccess(field.Value, values);
+                    break;
                 default:
                     values[field.Name] = field.Value.GetRawText();
                     break;
@@ -73,6 +80,8 @@ internal static class SpecRegisters
         var hosts = new List<(string? Position, string Name)>();
         var rules = new List<(string? Position, string Name)>();
         var traffic = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var access = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var accessRules = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var fields = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, json) in values)
         {
@@ -93,10 +102,24 @@ internal static class SpecRegisters
             {
                 traffic[section] = json;
             }
+            else if (After(key, AccessPrefix) is { } part)
+            {
+                access[part] = json;
+            }
+            else if (After(key, AccessRulePrefix) is { } accessRule)
+            {
+                accessRules[accessRule] = json;
+            }
             else if (key != Exists)
             {
                 fields[key] = json;
             }
+        }
+
+        if (access.Count + accessRules.Count > 0)
+        {
+            access["rules"] = $"[{string.Join(',', accessRules.Values)}]";
+            fields["access"] = Object(access);
         }
 
         hosts.Sort(ListPositions.Compare);
@@ -130,6 +153,27 @@ internal static class SpecRegisters
     /// <summary>The rule a place belongs to; null when the register is no place.</summary>
     public static string? RuleOfOrder(string key) => After(key, OrderPrefix) is { } rule ? RoutePrefix + rule : null;
 
+    /// <summary>A policy that says nothing is still there: it is not the same as none.</summary>
+    private static void SplitAccess(JsonElement access, Dictionary<string, string> values)
+    {
+        foreach (var field in access.EnumerateObject())
+        {
+            if (field.Name != "rules")
+            {
+                values[AccessPrefix + field.Name] = field.Value.GetRawText();
+                continue;
+            }
+
+            foreach (var rule in field.Value.EnumerateArray())
+            {
+                values[AccessRulePrefix + rule.GetProperty("name").GetString()] = rule.GetRawText();
+            }
+        }
+    }
+
+    private static string Object(SortedDictionary<string, string> fields) =>
+        $"{{{string.Join(',', fields.Select(static field => $"{JsonSerializer.Serialize(field.Key)}:{field.Value}"))}}}";
+
     private static byte[] Write(
         SortedDictionary<string, string> fields,
         IEnumerable<string> hosts,
@@ -159,14 +203,8 @@ internal static class SpecRegisters
         }
 
         writer.WriteEndArray();
-        writer.WriteStartObject("traffic");
-        foreach (var (name, json) in traffic)
-        {
-            writer.WritePropertyName(name);
-            writer.WriteRawValue(json);
-        }
-
-        writer.WriteEndObject();
+        writer.WritePropertyName("traffic");
+        writer.WriteRawValue(Object(traffic));
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenSpan.ToArray();

@@ -223,7 +223,7 @@ internal sealed partial class ServiceGrain(
         this.RegisterGrainTimer(_ => Refresh(), new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
 
     /// <summary>Such a record has no digest, or that of an older one: regions could never find that they hold the same.</summary>
-    private static bool IsOfOlderForm(ServiceRecord stored) => stored.Format < ServiceRecord.CurrentFormat && stored.Revision > 0;
+    private static bool IsOfOlderForm(ServiceRecord stored) => stored.Format < ServiceRecord.BasicFormat && stored.Revision > 0;
 
     /// <summary>Asks the store, in a turn of its own, whether it knows the version that a hub holds.</summary>
     private async Task RefreshFor(SnapshotVersion held)

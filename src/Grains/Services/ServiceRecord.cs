@@ -9,12 +9,16 @@ namespace Mesh.Grains.Services;
 public sealed record ServiceRecord
 {
     /// <summary>
-    /// The form of the record this program writes. 2 added what regions need to merge; <see cref="RecordUpgrade"/>
-    /// reads older ones. A field that older programs may ignore does not raise it.
+    /// The latest form of a record that this program reads, and writes where it is needed. 2 added what regions need to
+    /// merge (<see cref="RecordUpgrade"/> reads older ones), 3 is a record that says who may call: older programs, which
+    /// would drop that, have to leave it alone. A field that older programs may ignore does not raise it.
     /// </summary>
-    public const int CurrentFormat = 2;
+    public const int CurrentFormat = 3;
 
-    public int Format { get; init; } = CurrentFormat;
+    /// <summary>That of a record that uses nothing newer.</summary>
+    public const int BasicFormat = 2;
+
+    public int Format { get; init; } = BasicFormat;
 
     public required ServiceName Service { get; init; }
 
@@ -75,6 +79,12 @@ public sealed record ServiceRecord
     /// <summary>Every region's endpoints, in the order of regions and ids.</summary>
     public IReadOnlyList<Endpoint> AllEndpoints() =>
         [.. Endpoints.OrderBy(static pair => pair.Key, StringComparer.Ordinal).SelectMany(static pair => pair.Value)];
+
+    /// <summary>The form a record needs for a spec, its own or that of its remains.</summary>
+    public static int FormatOf(ServiceSpec? spec) => spec is null
+        or { Access: null, Mtls: null, NamespaceSettings: null or { AccessDefault: null, AccessAudit: null } }
+            ? BasicFormat
+            : CurrentFormat;
 
     public static ServiceRecord Empty(ServiceName service) => new() { Service = service };
 }

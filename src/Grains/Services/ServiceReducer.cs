@@ -82,9 +82,9 @@ internal static class ServiceReducer
         var spec = record.Spec;
         return command switch
         {
-            PutSpec put => record with { Spec = put.Spec },
-            RestoreSpec restore => record with { Spec = restore.Spec },
-            ApplyDocument apply => ReplaceApiEndpoints(record with { Spec = apply.Spec }, apply.Endpoints, region),
+            PutSpec put => record with { Spec = Sorted(put.Spec) },
+            RestoreSpec restore => record with { Spec = Sorted(restore.Spec) },
+            ApplyDocument apply => ReplaceApiEndpoints(record with { Spec = Sorted(apply.Spec) }, apply.Endpoints, region),
             PutEndpoint { Source: EndpointSource.Sidecar } put => With(Ensure(record, put.Endpoint), region, Describe(record, put, region)),
             _ when spec is null => null,
             DeleteService => record with { Spec = null, Endpoints = Without(record, region, static _ => true) },
@@ -126,7 +126,6 @@ internal static class ServiceReducer
 
         var next = draft with
         {
-            Format = ServiceRecord.CurrentFormat,
             Revision = revision,
             SpecRevision = isSameSpec ? before.SpecRevision : revision,
             UpdatedAt = now,
@@ -134,6 +133,9 @@ internal static class ServiceReducer
         };
         return LocalWrite.Stamp(before, next, isSameSpec, isSameEndpoints, Claim(command), region, now);
     }
+
+    /// <summary>As every region puts it together, so that all have the same.</summary>
+    private static ServiceSpec? Sorted(ServiceSpec? spec) => spec?.Access is { } access ? spec with { Access = access.Sorted() } : spec;
 
     private static ExistenceClaim Claim(ServiceCommand command) => command switch
     {

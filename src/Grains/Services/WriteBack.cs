@@ -42,7 +42,7 @@ internal sealed record WriteBack(ServiceRecord Record, ServiceRevision? Revision
         };
         var record = joined.Record with
         {
-            Format = ServiceRecord.CurrentFormat,
+            Format = ServiceRecord.FormatOf(joined.Record.Spec ?? joined.Record.Remains),
             Revision = revision,
             SpecRevision = specRevision,
             UpdatedAt = now,

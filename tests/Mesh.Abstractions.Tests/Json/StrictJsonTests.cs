@@ -13,7 +13,7 @@ public class StrictJsonTests
     [Theory]
     [InlineData("""{"hosst":[]}""", "$.hosst", "did you mean \"hosts\"?")]
     [InlineData("""{"HOSTS":[]}""", "$.HOSTS", "did you mean \"hosts\"?")]
-    [InlineData("""{"xyzzy":1}""", "$.xyzzy", "known are hosts, mtls, namespaceSettings, ports, protocol, routes, traffic")]
+    [InlineData("""{"xyzzy":1}""", "$.xyzzy", "known are access, hosts, mtls, namespaceSettings, ports, protocol, routes, traffic")]
     [InlineData("""{"a b'c":1}""", "$['a b\\'c']", "not a known field")]
     [InlineData("""{"hosts":[],"hosts":[]}""", "$.hosts", "more than once")]
     [InlineData("""{"hosts":null}""", "$.hosts", "must not be null; leave the field out")]

@@ -50,7 +50,7 @@ public sealed class OldRecordsTests : IAsyncLifetime
         foreach (var (service, i) in Old.Select(static (service, i) => (service, i)))
         {
             var record = (await region.Store.Read(service))!;
-            Assert.Equal((ServiceRecord.CurrentFormat, 3, i % 10 == 0), (record.Format, record.Revision, record.Spec is null));
+            Assert.Equal((ServiceRecord.BasicFormat, 3, i % 10 == 0), (record.Format, record.Revision, record.Spec is null));
             Assert.Equal(new ShardDigest(ServiceDigest.Of(record)).ToString(), (string?)await region.Redis.HashGetAsync(region.Keys.Digests(RedisKeys.ShardOf(service)), service.ToString()));
         }
     }

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
@@ -69,6 +70,9 @@ internal sealed class History
             case 8:
                 Write(region, new PutSpec(new ServiceSpec { Hosts = [$"{name}.example"], Routes = [Rule(name, other)] }));
                 break;
+            case 9 when spec is not null && other < 50:
+                Write(region, new PutSpec(spec with { Access = Access(spec.Access, name, other) }));
+                break;
             case 9 when spec is not null:
                 Write(region, new PutSpec(spec with { Routes = [.. spec.Routes.Reverse()], Hosts = [$"{name}.example", .. spec.Hosts.Where(host => host != $"{name}.example")] }));
                 break;
@@ -113,6 +117,14 @@ internal sealed class History
                 Newest[key] = (at, state.Json);
             }
         }
+    }
+
+    /// <summary>One rule more, or another one, or one less; in an order of the author's own.</summary>
+    private static AccessPolicy Access(AccessPolicy? before, string name, int other)
+    {
+        var rules = (before?.Rules ?? []).Where(rule => rule.Name != name);
+        AccessRule[] added = other % 3 == 0 ? [] : [new AccessRule { Name = name, Action = (AccessAction)(other % 2) }];
+        return new AccessPolicy { Default = (AccessDefault)(other % 3), Rules = [.. added, .. rules] };
     }
 
     private static RouteRule Rule(string name, int value) => new() { Name = name, Timeouts = new RouteTimeouts { Request = TimeSpan.FromSeconds(value + 1) } };

@@ -1,4 +1,5 @@
 using System.Text;
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Writes;
 using Mesh.Grains.Regions;
@@ -104,14 +105,14 @@ public class RecordUpgradeTests
         var record = Decode(Alive);
 
         var exception = Assert.Throws<InvalidDataException>(
-            () => ServiceMerger.Merge(record, record with { Format = 3 }, "eu", "us", record.UpdatedAt, record.UpdatedAt));
+            () => ServiceMerger.Merge(record, record with { Format = ServiceRecord.CurrentFormat + 1 }, "eu", "us", record.UpdatedAt, record.UpdatedAt));
 
         Assert.Contains("Upgrade this region", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_newer_form_in_the_own_store_is_not_taken_for_an_older_one() =>
-        Assert.Throws<InvalidDataException>(() => RecordUpgrade.Apply(Decode(Alive) with { Format = 3 }, "eu"));
+        Assert.Throws<InvalidDataException>(() => RecordUpgrade.Apply(Decode(Alive) with { Format = ServiceRecord.CurrentFormat + 1 }, "eu"));
 
     [Fact]
     public void What_a_program_before_dropped_from_a_rule_on_its_way_does_not_come_back_as_a_change()
@@ -124,6 +125,19 @@ public class RecordUpgradeTests
 
         Assert.False(back.IsChanged);
         Assert.True(MeshJson.Same(record.Spec, on.Record.Spec));
+    }
+
+    [Fact]
+    public void A_record_that_says_who_may_call_is_of_a_form_that_older_programs_leave_alone()
+    {
+        var old = Decode(Alive);
+        var access = new AccessPolicy { Default = AccessDefault.Deny };
+
+        var next = ServiceReducer.Apply(old, new PutSpec(old.Spec! with { Access = access }), Precondition.None, "eu", old.UpdatedAt).Record;
+        var peer = ServiceMerger.Merge(RecordUpgrade.Apply(old, "eu"), next, "us", "eu", old.UpdatedAt, old.UpdatedAt.AddDays(-7)).Record;
+        var without = ServiceReducer.Apply(next, new PutSpec(old.Spec!), Precondition.None, "eu", old.UpdatedAt).Record;
+
+        Assert.Equal((3, 3, 2), (next.Format, peer.Format, without.Format));
     }
 
     private static ServiceRecord Decode(string json) => MeshJson.Decode<ServiceRecord>(Encoding.UTF8.GetBytes(json));
