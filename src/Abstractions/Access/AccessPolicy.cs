@@ -24,6 +24,8 @@ public sealed record AccessPolicy
     /// <summary>Who is asked about what the rules let in; null for nobody.</summary>
     public ExternalAuthorization? External { get; init; }
 
-    /// <summary>The same policy, with its rules in the order of their names.</summary>
-    public AccessPolicy Sorted() => this with { Rules = [.. Rules.OrderBy(static rule => rule.Name, StringComparer.Ordinal)] };
+    /// <summary>The same policy as regions put it together: rules in the order of their names; null when it says nothing.</summary>
+    public AccessPolicy? Canonical() => this is { Default: null, Audit: null, Rules.Count: 0, Jwt.Count: 0, External: null }
+        ? null
+        : this with { Rules = [.. Rules.OrderBy(static rule => rule.Name, StringComparer.Ordinal)] };
 }

@@ -153,11 +153,16 @@ internal static class SpecRegisters
     /// <summary>The rule a place belongs to; null when the register is no place.</summary>
     public static string? RuleOfOrder(string key) => After(key, OrderPrefix) is { } rule ? RoutePrefix + rule : null;
 
-    /// <summary>A policy that says nothing is still there: it is not the same as none.</summary>
+    /// <summary>An empty list is no value: it stands in every policy, whoever wrote it.</summary>
     private static void SplitAccess(JsonElement access, Dictionary<string, string> values)
     {
         foreach (var field in access.EnumerateObject())
         {
+            if (field.Value.ValueKind == JsonValueKind.Array && field.Value.GetArrayLength() == 0)
+            {
+                continue;
+            }
+
             if (field.Name != "rules")
             {
                 values[AccessPrefix + field.Name] = field.Value.GetRawText();

@@ -82,9 +82,9 @@ internal static class ServiceReducer
         var spec = record.Spec;
         return command switch
         {
-            PutSpec put => record with { Spec = Sorted(put.Spec) },
-            RestoreSpec restore => record with { Spec = Sorted(restore.Spec) },
-            ApplyDocument apply => ReplaceApiEndpoints(record with { Spec = Sorted(apply.Spec) }, apply.Endpoints, region),
+            PutSpec put => record with { Spec = Canonical(put.Spec) },
+            RestoreSpec restore => record with { Spec = Canonical(restore.Spec) },
+            ApplyDocument apply => ReplaceApiEndpoints(record with { Spec = Canonical(apply.Spec) }, apply.Endpoints, region),
             PutEndpoint { Source: EndpointSource.Sidecar } put => With(Ensure(record, put.Endpoint), region, Describe(record, put, region)),
             _ when spec is null => null,
             DeleteService => record with { Spec = null, Endpoints = Without(record, region, static _ => true) },
@@ -135,7 +135,7 @@ internal static class ServiceReducer
     }
 
     /// <summary>As every region puts it together, so that all have the same.</summary>
-    private static ServiceSpec? Sorted(ServiceSpec? spec) => spec?.Access is { } access ? spec with { Access = access.Sorted() } : spec;
+    private static ServiceSpec? Canonical(ServiceSpec? spec) => spec?.Access is { } access ? spec with { Access = access.Canonical() } : spec;
 
     private static ExistenceClaim Claim(ServiceCommand command) => command switch
     {
