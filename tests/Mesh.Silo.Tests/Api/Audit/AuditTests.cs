@@ -123,6 +123,18 @@ public sealed class AuditTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_a_store_for_it_changes_are_made_and_their_entries_come_later()
+    {
+        _api.Audits.IsDown = true;
+        Assert.Equal(HttpStatusCode.Created, (await _api.Put("/v1/services/shop/web", "{}")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await _api.Delete("/v1/services/shop/web")).Status);
+        Assert.Equal(2, _api.AuditLines.Lines.Count);
+
+        _api.Audits.IsDown = false;
+        Assert.Equal(["201 PUT shop/web: shop/web@1", "204 DELETE shop/web: shop/web@"], (await Entries(2)).Select(Describe));
+    }
+
+    [Fact]
     public async Task Every_kind_of_refusal_is_there()
     {
         _api.User = null;
