@@ -48,7 +48,7 @@ internal sealed partial class AuditLog : IDisposable
             return "nothing";
         }
 
-        var changes = string.Join(", ", entry.Changes.Select(static change => change.Revision is { } revision ? $"{change.Service}@{revision}" : $"{change.Service}"));
+        var changes = string.Join(", ", entry.Changes.Select(static change => change.Revision is { } revision ? $"{change.Service}@{revision}" : $"{change.Service} deleted"));
         return entry.ChangesTotal is { } total ? $"{changes}, ... ({total} in all)" : changes;
     }
 
