@@ -64,5 +64,5 @@ internal sealed class ProxyGatewayGrain(IPushHubClient hubs, ILocalSiloDetails s
     public Task<RateShare?> LeaseRate(ServiceName service, RateDemand demand) =>
         GrainFactory.GetGrain<IRateLimitGrain>(service.ToString()).Lease(ProxyId, demand);
 
-    private WriteRequest Request(ServiceCommand command) => new() { Command = command, Author = $"proxy:{ProxyId}" };
+    private WriteRequest Request(ServiceCommand command) => new() { Command = command, Author = $"proxy:{ProxyId}", By = $"proxy:{ProxyId}" };
 }

@@ -90,7 +90,7 @@ internal sealed partial class ServiceGrain(
         {
             var now = time.GetUtcNow();
             var reduction = ServiceReducer.Apply(_record, command, request.Precondition, region.Name, now, peers.CollectBefore(now));
-            if (reduction.Status == WriteStatus.Stored && !request.DryRun && !await Store(reduction.Record, ToRevision(reduction, request.Author)))
+            if (reduction.Status == WriteStatus.Stored && !request.DryRun && !await Store(reduction.Record, ToRevision(reduction, request)))
             {
                 return null;
             }
@@ -244,9 +244,9 @@ internal sealed partial class ServiceGrain(
         }
     }
 
-    private static ServiceRevision? ToRevision(Reduction reduction, string author) => reduction.Change is null
+    private static ServiceRevision? ToRevision(Reduction reduction, WriteRequest request) => reduction.Change is null
         ? null
-        : ToRevision(reduction.Record, reduction.Change, author);
+        : ToRevision(reduction.Record, reduction.Change, request.Author) with { By = request.By, From = request.From };
 
     private static ServiceRevision? ToRevision(MergeOutcome outcome, string peer) => outcome.Change is null
         ? null

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Audit;
 using Mesh.Abstractions.Naming;
 using StackExchange.Redis;
 
@@ -22,6 +23,7 @@ internal sealed class RedisKeys
     private readonly RedisKey[] _digests;
     private readonly string _links;
     private readonly string _identity;
+    private readonly string _audit;
 
     /// <exception cref="ArgumentException"><paramref name="region"/> or <paramref name="prefix"/> is not a DNS-1123 label.</exception>
     public RedisKeys(string region, string prefix = DefaultPrefix)
@@ -45,6 +47,7 @@ internal sealed class RedisKeys
 
         // Not under what peers may read.
         _identity = $"{prefix}:{region}:identity:{{{region}:identity}}:";
+        _audit = $"{prefix}:{region}:audit:{{{region}:audit}}:";
         Changes = RedisChannel.Literal($"{prefix}:{region}:changes");
     }
 
@@ -83,6 +86,9 @@ internal sealed class RedisKeys
 
     /// <summary>Hash: digest of a key that has used the join token to when. Ends a day after the token.</summary>
     public RedisKey JoinTokenUses(string id) => $"{_identity}token-uses:{id}";
+
+    /// <summary>Sorted set, all with the score 0: id of an entry of the audit log, a space, its JSON.</summary>
+    public RedisKey Audit(AuditList list) => _audit + (list == AuditList.Refused ? "refused" : "accepted");
 
     /// <summary>
     /// Hash: the region's <see cref="Links.Heartbeat"/>. Beside the services and not the links, so that the rights which a

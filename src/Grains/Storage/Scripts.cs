@@ -93,4 +93,19 @@ internal static class Scripts
         redis.call('EXPIRE', KEYS[2], ARGV[5])
         return 1
         """;
+
+    /// <summary>
+    /// Adds entries to a list of the audit log and removes the oldest; see <see cref="Audit.IAuditStore.Add"/>. KEYS: the
+    /// list. ARGV: entries to keep, the entries. Answers 1.
+    /// </summary>
+    public const string AddAudit = """
+        for i = 2, #ARGV do
+          redis.call('ZADD', KEYS[1], '0', ARGV[i])
+        end
+        local surplus = redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[1])
+        if surplus > 0 then
+          redis.call('ZREMRANGEBYRANK', KEYS[1], '0', string.format('%.0f', surplus - 1))
+        end
+        return 1
+        """;
 }

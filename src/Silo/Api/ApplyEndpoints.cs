@@ -26,7 +26,7 @@ internal static class ApplyEndpoints
             throw ApiException.Invalid(reader.Errors.Items);
         }
 
-        var report = await applier.Apply(reader.Items, context.Request.IsDryRun());
+        var report = await applier.Apply(context, reader.Items);
         return report.Items.Any(static item => item.Outcome == ApplyOutcome.Failed)
             ? throw ApiException.HalfApplied(JsonSerializer.SerializeToNode(report.Items, MeshJson.Options)!)
             : TypedResults.Bytes(MeshJson.Encode(report), "application/json; charset=utf-8");

@@ -1,6 +1,7 @@
 using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
+using Mesh.Silo.Api.Audit;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
@@ -16,6 +17,7 @@ internal static class ExplainEndpoints
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/v1/explain", Explain)
         .Describe("Ask a proxy how it would decide a request, and why")
+        .WithMetadata(AuditScope.None)
         .Accepts<ExplainRequest>("application/json")
         .Produces<Explanation>();
 

@@ -1,6 +1,7 @@
 using Mesh.Abstractions.Identity;
 using Mesh.Abstractions.Json;
 using Mesh.Grains.Identity;
+using Mesh.Silo.Api.Audit;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
@@ -19,6 +20,7 @@ internal static class IdentityEndpoints
     {
         api.MapPost("/v1/identity/certificates", Issue)
             .Describe("Get a certificate for a key, by a join token, a service account's token, or the certificate one has")
+            .WithMetadata(AuditScope.LogOnly)
             .Accepts<CertificateAsk>("application/json")
             .Produces<IssuedCertificate>();
         api.MapGet("/v1/identity/bundle", Bundle)
@@ -48,7 +50,12 @@ internal static class IdentityEndpoints
         }
 
         var ask = await SpecBody.ReadCertificateAsk(context);
-        return await Answer(async () => Secret(context, await issuer.Issue(ask, context.RequestAborted), StatusCodes.Status200OK));
+        return await Answer(async () =>
+        {
+            var issued = await issuer.Issue(ask, context.RequestAborted);
+            AuditTrail.Of(context).Name(issued.Identity, ofNamespace: null);
+            return Secret(context, issued, StatusCodes.Status200OK);
+        });
     }
 
     private static Task<IResult> Bundle(AuthorityKeeper keeper) => Answer(async () => new RepresentationResult(
@@ -57,6 +64,7 @@ internal static class IdentityEndpoints
     private static async Task<IResult> Rotate(HttpContext context, AuthorityKeeper keeper)
     {
         var body = await SpecBody.ReadRotation(context);
+        AuditTrail.Of(context).Begin();
         return await Answer(async () => new RepresentationResult(
             Representation.OfContent(new RotationStarted { SignsFrom = await keeper.Rotate(body.After) })));
     }
@@ -67,9 +75,14 @@ internal static class IdentityEndpoints
     private static async Task<IResult> Create(HttpContext context, JoinTokens tokens)
     {
         var spec = await SpecBody.ReadJoinToken(context);
+        var trail = AuditTrail.Of(context);
+        trail.Name("identity/tokens", spec.Service.Namespace);
+        trail.Begin();
         try
         {
-            return Secret(context, await tokens.Create(spec), StatusCodes.Status201Created);
+            var created = await tokens.Create(spec);
+            trail.Name($"identity/tokens/{created.Id}", spec.Service.Namespace);
+            return Secret(context, created, StatusCodes.Status201Created);
         }
         catch (InvalidOperationException exception)
         {
@@ -77,10 +90,13 @@ internal static class IdentityEndpoints
         }
     }
 
-    private static async Task<IResult> Revoke(HttpContext context, JoinTokens tokens) =>
-        JoinTokenText.IsId(context.Request.TokenId()) && await tokens.Revoke(context.Request.TokenId())
+    private static async Task<IResult> Revoke(HttpContext context, JoinTokens tokens)
+    {
+        AuditTrail.Of(context).Begin();
+        return JoinTokenText.IsId(context.Request.TokenId()) && await tokens.Revoke(context.Request.TokenId())
             ? TypedResults.NoContent()
             : throw ApiException.NotFound($"There is no such join token; {Tokens} lists those there are.");
+    }
 
     private static async Task<IResult> Answer(Func<Task<IResult>> work)
     {

@@ -1,3 +1,4 @@
+using Mesh.Silo.Api.Audit;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
@@ -15,7 +16,7 @@ internal static class MeshApiExtensions
     /// Adds the management API. Beside it there have to be a silo with Mesh's grains, an
     /// <see cref="Grains.Storage.IServiceStore"/>, an <see cref="Grains.Storage.IChangeFeed"/>, an
     /// <see cref="IProxyDirectory"/>, an <see cref="IGatewayDirectory"/>, an <see cref="IRegionDirectory"/>, and what
-    /// <see cref="Identity.IdentityServiceCollectionExtensions"/> adds.
+    /// <see cref="Identity.IdentityServiceCollectionExtensions"/> and <see cref="AuditServiceCollectionExtensions"/> add.
     /// </summary>
     public static IServiceCollection AddMeshApi(this IServiceCollection services)
     {
@@ -39,6 +40,7 @@ internal static class MeshApiExtensions
     /// <summary>Maps the management API, its OpenAPI document and a page to browse it.</summary>
     public static WebApplication MapMeshApi(this WebApplication app)
     {
+        app.UseMiddleware<AuditMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<BrowserGuard>();
         var api = app.MapGroup("").AddEndpointFilter<RequestRules>();
@@ -56,6 +58,7 @@ internal static class MeshApiExtensions
         GatewayEndpoints.Map(api.MapGroup("").WithTags("Gateways"));
         RegionEndpoints.Map(api.MapGroup("").WithTags("Regions"));
         IdentityEndpoints.Map(api.MapGroup("").WithTags("Identity"));
+        AuditEndpoints.Map(api.MapGroup("").WithTags("Audit"));
         HealthEndpoints.Map(api.MapGroup("").WithTags("Health"));
         app.MapMeshDocs();
         return app;

@@ -2,6 +2,7 @@ using System.Net;
 using Mesh.Abstractions.Connections;
 using Mesh.Grains;
 using Mesh.Silo.Api;
+using Mesh.Silo.Api.Audit;
 using Mesh.Silo.Cluster;
 using Mesh.Silo.Identity;
 using Mesh.Silo.Store;
@@ -35,6 +36,7 @@ internal static partial class SiloHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddMeshStore(store);
         builder.Services.AddMeshIdentity(builder.Configuration, store);
+        builder.Services.AddMeshAudit(new AuditSettings($"{options.Silo.Host}:{options.Silo.Port}", options.Api.Audit.MaxEntries));
         builder.Services.AddMeshApi();
         builder.Services.AddMeshTelemetry();
         builder.UseOrleans(silo => silo

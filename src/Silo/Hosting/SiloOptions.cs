@@ -18,6 +18,17 @@ internal sealed class SiloOptions
     {
         /// <value>Where the management API listens. Default <c>http://127.0.0.1:4180</c>.</value>
         public string Url { get; set; } = "http://127.0.0.1:4180";
+
+        public AuditOptions Audit { get; set; } = new();
+    }
+
+    internal sealed class AuditOptions
+    {
+        public const int LeastEntries = 100;
+        public const int MostEntries = 100_000;
+
+        /// <value>How many changes the region's audit log remembers, in its store; about 500 bytes each. Default 10,000.</value>
+        public int MaxEntries { get; set; } = 10_000;
     }
 
     internal sealed class TlsSection

@@ -22,6 +22,13 @@ internal sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
                 "use a loopback address such as http://127.0.0.1:4180.");
         }
 
+        if (options.Api.Audit.MaxEntries is < SiloOptions.AuditOptions.LeastEntries or > SiloOptions.AuditOptions.MostEntries)
+        {
+            errors.Add(
+                $"Mesh:Api:Audit:MaxEntries is {options.Api.Audit.MaxEntries}; it must be {SiloOptions.AuditOptions.LeastEntries} to {SiloOptions.AuditOptions.MostEntries}. " +
+                "To keep more, collect the log lines of the category Mesh.Audit.");
+        }
+
         if (!IPAddress.TryParse(options.Silo.Host, out var host) || host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any))
         {
             errors.Add($"Mesh:Silo:Host is '{options.Silo.Host}'; write the IP address by which other silos and proxies reach this one.");

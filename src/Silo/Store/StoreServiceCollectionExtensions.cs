@@ -1,3 +1,4 @@
+using Mesh.Grains.Audit;
 using Mesh.Grains.Links;
 using Mesh.Grains.Storage;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,7 @@ internal static class StoreServiceCollectionExtensions
         services.AddSingleton(Options.Create(store.Options));
         services.AddSingleton<IServiceStore>(provider => new RedisServiceStore(
             store.Calls, store.Keys, provider.GetRequiredService<ILogger<RedisServiceStore>>(), store.Writes, store.Replicas));
+        services.AddSingleton<IAuditStore>(new RedisAuditStore(store.Calls, store.Keys));
         services.AddSingleton<IChangeFeed>(provider => new RedisChangeFeed(
             store.Multiplexer, store.Keys, provider.GetRequiredService<ILogger<RedisChangeFeed>>()));
         services.AddSingleton(provider => new LinkStore(

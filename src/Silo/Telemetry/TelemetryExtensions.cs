@@ -1,4 +1,5 @@
 using Mesh.Grains.Security.Gateway;
+using Mesh.Silo.Api.Audit;
 using Mesh.Silo.Cluster;
 using OpenTelemetry.Metrics;
 
@@ -12,6 +13,7 @@ internal static class TelemetryExtensions
         services.AddOpenTelemetry().WithMetrics(static metrics => metrics
             .AddMeter(RegionDirectory.MeterName)
             .AddMeter(Denials.MeterName)
+            .AddMeter(AuditLog.MeterName)
             .AddMeter("Microsoft.Orleans")
             .AddMeter("Microsoft.AspNetCore.Hosting")
             .AddMeter("Microsoft.AspNetCore.Server.Kestrel")

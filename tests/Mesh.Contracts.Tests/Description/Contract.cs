@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Mesh.Abstractions.Audit;
 using Mesh.Abstractions.Catalog;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Json;
@@ -24,7 +25,7 @@ internal static class Contract
     private static readonly Type[] Documents =
     [
         typeof(ServiceRecord), typeof(CatalogEntry), typeof(ServiceRevision), typeof(LinkCursor), typeof(ServiceSnapshot),
-        typeof(GatewayList), typeof(ApplyFile), typeof(EndpointSpec),
+        typeof(GatewayList), typeof(ApplyFile), typeof(EndpointSpec), typeof(AuditEntry),
     ];
 
     public static IReadOnlyList<ContractLine> Current { get; } =
@@ -52,6 +53,8 @@ internal static class Contract
         yield return new ContractLine("redis sequence", keys.Sequence(3).ToString());
         yield return new ContractLine("redis digests", keys.Digests(3).ToString());
         yield return new ContractLine("redis link", keys.Link("us").ToString());
+        yield return new ContractLine("redis audit accepted", keys.Audit(AuditList.Accepted).ToString());
+        yield return new ContractLine("redis audit refused", keys.Audit(AuditList.Refused).ToString());
         yield return new ContractLine("redis changes", keys.Changes.ToString());
         yield return new ContractLine("redis format", ServiceRecord.CurrentFormat.ToString(CultureInfo.InvariantCulture));
     }

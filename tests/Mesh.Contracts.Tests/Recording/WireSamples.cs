@@ -51,7 +51,7 @@ internal static class WireSamples
         ["CatalogEntry"] = new CatalogEntry { Service = Web, Revision = 7, SpecRevision = 5, Hosts = ["web.example"], Rules = 2, Endpoints = 3, Deleted = true },
         ["ExplainRequest"] = new ExplainRequest { Authority = "web.shop", Method = "PUT", Path = "/a?b", Headers = new Dictionary<string, string> { ["x"] = "y" }, Source = "10.0.0.1", Proxy = "p1" },
         ["Explanation"] = new Explanation { Proxy = "p1", Service = Web, Revision = 7, Rules = [new RuleExplanation { Rule = "all", Match = 0, Matches = true }], Tries = 1 },
-        ["WriteRequest"] = new WriteRequest { Command = new PutSpec(Spec), Precondition = new Precondition { IfMatch = [7] }, DryRun = true, Author = "api" },
+        ["WriteRequest"] = new WriteRequest { Command = new PutSpec(Spec), Precondition = new Precondition { IfMatch = [7] }, DryRun = true, Author = "api", By = "token:ci", From = "10.0.0.7" },
         ["WriteRequest.ApplyDocument"] = new WriteRequest { Command = new ApplyDocument(Spec, new Dictionary<string, EndpointSpec> { ["web-1"] = Endpoint }), Author = "api" },
         ["WriteRequest.PutEndpoint"] = new WriteRequest { Command = new PutEndpoint("web-1", Endpoint, EndpointSource.Sidecar), Author = "proxy:p1" },
         ["WriteResult"] = new WriteResult
@@ -59,7 +59,7 @@ internal static class WireSamples
             Status = WriteStatus.Stored, Created = true, ResourceRevision = 7,
             Service = new ServiceView { Service = Web, Revision = 7, SpecRevision = 7, UpdatedAt = At, Spec = Spec },
         },
-        ["ServiceRevision"] = new ServiceRevision { Revision = 7, At = At, Author = "api", Change = "put spec", Spec = Spec },
+        ["ServiceRevision"] = new ServiceRevision { Revision = 7, At = At, Author = "api", By = "token:ci", From = "10.0.0.7", Change = "put spec", Spec = Spec },
         ["StoreUnavailableException"] = new StoreUnavailableException("the store is away"),
     };
 }

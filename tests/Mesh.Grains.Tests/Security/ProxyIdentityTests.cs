@@ -70,6 +70,18 @@ public sealed class ProxyIdentityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_service_that_it_makes_by_its_registration_says_so()
+    {
+        var cart = _cluster.Grains.GetGrain<IServiceGrain>(Cart.ToString());
+        await cart.Write(new WriteRequest { Command = new DeleteService(), Author = "test" });
+
+        await Gateway.Register(Cart, "cart-1", Endpoint);
+
+        var newest = (await cart.GetRevisions())[0];
+        Assert.Equal(("proxy:cart-1", "proxy:cart-1", null), (newest.Author, newest.By, newest.From));
+    }
+
+    [Fact]
     public async Task It_subscribes_as_itself_to_any_service()
     {
         var reference = _cluster.Client.CreateObjectReference<IProxyObserver>(_observer);

@@ -114,6 +114,21 @@ public sealed class ServiceGrainTests : IAsyncLifetime
         Assert.Equal(WriteStatus.NotFound, (await Service.Write(new WriteRequest { Command = new Rollback(9), Author = "anna" })).Status);
     }
 
+    [Fact]
+    public async Task A_revision_says_who_made_it_and_from_where()
+    {
+        var request = new WriteRequest { Command = new PutSpec(new ServiceSpec()), Author = "api", By = "token:ci", From = "10.0.0.7" };
+        await Service.Write(request);
+        await Put(new ServiceSpec { Ports = [1] });
+        await Service.Write(request with { Command = new Rollback(1), By = "jwt:anna" });
+
+        var revisions = await Service.GetRevisions();
+        Assert.Equal(
+            [("jwt:anna", "10.0.0.7"), (null, null), ("token:ci", "10.0.0.7")],
+            revisions.Select(static revision => (revision.By, revision.From)));
+        Assert.Equal("jwt:anna", (await Service.GetRevision(3))!.By);
+    }
+
     private static Grains.Services.ServiceRecord WrittenElsewhere(Grains.Services.ServiceRecord record) => Grains.Services.ServiceReducer.Apply(
         record, new PutSpec(new ServiceSpec { Hosts = ["theirs.example"] }), Precondition.None, "local", TimeProvider.System.GetUtcNow()).Record;
 

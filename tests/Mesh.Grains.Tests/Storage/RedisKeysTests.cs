@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Audit;
 using Mesh.Abstractions.Naming;
 using Mesh.Grains.Storage;
 
@@ -34,6 +35,15 @@ public class RedisKeysTests
         Assert.All(
             [keys.Service(service), keys.Revisions(service), keys.Catalog(shard), keys.Log(shard), keys.Sequence(shard)],
             key => Assert.StartsWith($"mesh:{{eu:{shard}}}:", key.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Keeps_the_audit_log_in_one_slot_and_away_from_what_peers_may_read()
+    {
+        var keys = new RedisKeys("eu", "other");
+
+        Assert.Equal("other:eu:audit:{eu:audit}:accepted", keys.Audit(AuditList.Accepted).ToString());
+        Assert.Equal("other:eu:audit:{eu:audit}:refused", keys.Audit(AuditList.Refused).ToString());
     }
 
     [Theory]

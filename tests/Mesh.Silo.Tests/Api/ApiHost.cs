@@ -1,12 +1,15 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Claims;
 using System.Text;
 using System.Text.Json.Nodes;
 using Mesh.Abstractions.Proxies;
 using Mesh.Grains;
+using Mesh.Grains.Audit;
 using Mesh.Grains.Identity;
 using Mesh.Grains.Storage;
 using Mesh.Silo.Api;
+using Mesh.Silo.Api.Audit;
 using Mesh.Silo.Identity;
 using Mesh.Testing;
 using Mesh.Testing.Cluster;
@@ -30,6 +33,14 @@ public sealed class ApiHost : IAsyncLifetime
 
     public MemoryIdentityStore Identities { get; } = new();
 
+    public MemoryAuditStore Audits { get; } = new();
+
+    /// <summary>What the silo's log has of the audit log.</summary>
+    public RecordingLog AuditLines { get; } = new(AuditLog.Category);
+
+    /// <summary>Who requests are taken to be of; null for nobody.</summary>
+    public string? User { get; set; }
+
     public IGrainFactory Grains => _cluster.Grains;
 
     internal FakeDirectory Directory { get; } = new();
@@ -45,7 +56,7 @@ public sealed class ApiHost : IAsyncLifetime
         var url = $"http://127.0.0.1:{FreePort.Next()}";
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(url);
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddProvider(AuditLines);
         builder.Services.AddSingleton(_cluster.Grains);
         builder.Services.AddSingleton<IServiceStore>(_cluster.Store);
         builder.Services.AddSingleton<IChangeFeed>(_cluster.Store);
@@ -56,8 +67,15 @@ public sealed class ApiHost : IAsyncLifetime
         builder.Services.AddSingleton<ISiloStatus>(Directory);
         builder.Services.AddSingleton<IIdentityStore>(Identities);
         builder.Services.AddMeshIdentity(new IdentityOptions(), vault);
+        builder.Services.AddSingleton<IAuditStore>(Audits);
+        builder.Services.AddMeshAudit(new AuditSettings("127.0.0.1:11111", MaxEntries: 200));
         builder.Services.AddMeshApi();
         _app = builder.Build();
+        _app.Use((context, next) =>
+        {
+            context.User = User is { } name ? new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], "test")) : context.User;
+            return next(context);
+        });
         _app.MapMeshApi();
         _app.MapGet("/throws", string () => throw new InvalidOperationException("a secret"));
         await _app.StartAsync();

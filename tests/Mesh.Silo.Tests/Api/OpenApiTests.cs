@@ -13,7 +13,7 @@ public class OpenApiTests(ApiHost api) : IClassFixture<ApiHost>
         var paths = document["paths"]!.AsObject();
         Assert.Equal(
             [
-                "/healthz", "/readyz", "/v1/apply", "/v1/explain", "/v1/export", "/v1/gateways",
+                "/healthz", "/readyz", "/v1/apply", "/v1/audit", "/v1/explain", "/v1/export", "/v1/gateways",
                 "/v1/identity/bundle", "/v1/identity/certificates", "/v1/identity/rotate", "/v1/identity/tokens", "/v1/identity/tokens/{token}",
                 "/v1/namespaces/{namespace}", "/v1/proxies", "/v1/proxies/{proxy}", "/v1/regions", "/v1/services",
                 "/v1/services/{namespace}/{name}", "/v1/services/{namespace}/{name}/endpoints", "/v1/services/{namespace}/{name}/endpoints/{id}",

@@ -39,6 +39,17 @@ public class SiloOptionsValidatorTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(99)]
+    [InlineData(100_001)]
+    public void An_audit_log_of_a_length_that_helps_nobody_is_refused(int entries)
+    {
+        var error = Assert.Single(Errors(new SiloOptions { Api = { Audit = { MaxEntries = entries } } }));
+
+        Assert.StartsWith($"Mesh:Api:Audit:MaxEntries is {entries}; it must be 100 to 100000.", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Silo_and_gateway_need_ports_of_their_own() =>
         Assert.Single(Errors(new SiloOptions { Silo = { Port = 5000, GatewayPort = 5000 } }));

@@ -20,8 +20,7 @@ internal sealed partial class OperationDescription : IOpenApiOperationTransforme
 
         foreach (var name in context.Description.ActionDescriptor.EndpointMetadata.OfType<QueryParameters>().SelectMany(static query => query.Names))
         {
-            var isFlag = name is QueryNames.DryRun or QueryNames.Watch;
-            Add(operation, ParameterLocation.Query, name, DescribeQuery(name), isFlag ? JsonSchemaType.Boolean : JsonSchemaType.String);
+            Add(operation, ParameterLocation.Query, name, DescribeQuery(name), TypeOfQuery(name));
         }
 
         var isRead = HttpMethods.IsGet(context.Description.HttpMethod ?? "");
@@ -50,12 +49,22 @@ internal sealed partial class OperationDescription : IOpenApiOperationTransforme
             Schema = new OpenApiSchema { Type = type },
         });
 
+    private static JsonSchemaType TypeOfQuery(string name) => name switch
+    {
+        QueryNames.DryRun or QueryNames.Watch or QueryNames.Refused => JsonSchemaType.Boolean,
+        QueryNames.Limit => JsonSchemaType.Integer,
+        _ => JsonSchemaType.String,
+    };
+
     private static string DescribeQuery(string name) => name switch
     {
         QueryNames.DryRun => "Answer as if it had been done, and do nothing.",
         QueryNames.Watch => "Answer with a stream of server-sent events instead.",
-        QueryNames.Namespace => "Only the services of this namespace.",
+        QueryNames.Namespace => "Only what is of this namespace.",
         QueryNames.Format => "json or yaml; the Accept header decides when it is absent.",
+        QueryNames.Limit => "How many entries a page has at most: 1 to 1000, 100 when absent.",
+        QueryNames.Before => "Only entries older than this one: the next of the page before.",
+        QueryNames.Refused => "What was refused and changed nothing, instead.",
         _ => "",
     };
 

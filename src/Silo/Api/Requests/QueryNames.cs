@@ -7,4 +7,7 @@ internal static class QueryNames
     public const string Watch = "watch";
     public const string Namespace = "namespace";
     public const string Format = "format";
+    public const string Limit = "limit";
+    public const string Before = "before";
+    public const string Refused = "refused";
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Validation;
+using Mesh.Grains.Audit;
 using Mesh.Silo.Api.Problems;
 
 namespace Mesh.Silo.Api.Requests;
@@ -7,6 +9,8 @@ namespace Mesh.Silo.Api.Requests;
 /// <summary>Refuses a malformed path or query before a handler, let alone a grain, sees it.</summary>
 internal sealed class RequestRules : IEndpointFilter
 {
+    private const int MaxLimit = 1000;
+
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var request = context.HttpContext.Request;
@@ -47,8 +51,10 @@ internal sealed class RequestRules : IEndpointFilter
 
             var problem = values.Count != 1 ? "must be given once" : name switch
             {
-                QueryNames.DryRun or QueryNames.Watch => values[0] is "true" or "false" ? null : "must be true or false",
+                QueryNames.DryRun or QueryNames.Watch or QueryNames.Refused => values[0] is "true" or "false" ? null : "must be true or false",
                 QueryNames.Namespace => DnsLabel.IsValid(values[0]) ? null : $"must be {DnsLabel.Rule}",
+                QueryNames.Limit => IsLimit(values[0]) ? null : $"must be 1 to {MaxLimit}",
+                QueryNames.Before => AuditId.IsValid(values[0]) ? null : "must be the id of an entry, or a page's \"next\"",
                 QueryNames.Format => values[0] is "json" or "yaml" ? null : "must be json or yaml",
                 _ => null,
             };
@@ -58,4 +64,7 @@ internal sealed class RequestRules : IEndpointFilter
             }
         }
     }
+
+    private static bool IsLimit(string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxLimit;
 }

@@ -3,40 +3,54 @@ using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Validation;
 using Mesh.Abstractions.Writes;
+using Mesh.Silo.Api.Audit;
 using Mesh.Silo.Api.Documents;
+using Mesh.Silo.Api.Requests;
 
 namespace Mesh.Silo.Api.Writes;
 
 /// <summary>Applies validated items: each service as a whole or not at all, several at a time.</summary>
 internal sealed class Applier(ControlPlane controlPlane, SpecReview review)
 {
-    public async Task<ApplyReport> Apply(IReadOnlyList<PlacedItem> items, bool isDryRun)
+    public async Task<ApplyReport> Apply(HttpContext context, IReadOnlyList<PlacedItem> items)
     {
         var plan = await ApplyPlan.Make(review, items);
         var warnings = await Warn(items);
         var applied = new AppliedItem[items.Count];
+        var (isDryRun, by, from) = (context.Request.IsDryRun(), Caller.Name(context), Caller.Address(context));
+        var trail = AuditTrail.Of(context);
+        trail.Begin();
         foreach (var wave in plan.Waves)
         {
             // Not cancelled when the client leaves: half an apply helps nobody.
             await Parallel.ForEachAsync(
                 wave,
                 new ParallelOptions { MaxDegreeOfParallelism = ApiLimits.ApplyParallelism },
-                async (index, _) => applied[index] = await Apply(items[index].Item, isDryRun));
+                async (index, _) => applied[index] = await Apply(items[index].Item, Request(items[index].Item), trail));
         }
 
         return new ApplyReport(applied, warnings);
+
+        WriteRequest Request(ApplyItem item) => new()
+        {
+            Command = new ApplyDocument(item.Spec, item.Endpoints),
+            DryRun = isDryRun,
+            Author = ServiceWriter.Author,
+            By = by,
+            From = from,
+        };
     }
 
-    private async Task<AppliedItem> Apply(ApplyItem item, bool isDryRun)
+    private async Task<AppliedItem> Apply(ApplyItem item, WriteRequest request, AuditTrail trail)
     {
         try
         {
-            var result = await controlPlane.Service(item.Service).Write(new WriteRequest
+            var result = await controlPlane.Service(item.Service).Write(request);
+            if (result.Status == WriteStatus.Stored)
             {
-                Command = new ApplyDocument(item.Spec, item.Endpoints),
-                DryRun = isDryRun,
-                Author = ServiceWriter.Author,
-            });
+                trail.Add(item.Service, result.Service?.Revision);
+            }
+
             return result.Status switch
             {
                 WriteStatus.Stored => Done(item, result.Created ? ApplyOutcome.Created : ApplyOutcome.Updated, result),

@@ -2,6 +2,7 @@ using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Validation;
 using Mesh.Abstractions.Writes;
+using Mesh.Silo.Api.Audit;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
 
@@ -10,7 +11,7 @@ namespace Mesh.Silo.Api.Writes;
 /// <summary>Has a service's grain do a request's change, under the request's preconditions.</summary>
 internal sealed class ServiceWriter(ControlPlane controlPlane)
 {
-    /// <summary>What revisions say of who made a change.</summary>
+    /// <summary>What revisions say of the way a change came by.</summary>
     public const string Author = "api";
 
     /// <param name="missing">The message when the service exists but what the command speaks of does not.</param>
@@ -27,13 +28,23 @@ internal sealed class ServiceWriter(ControlPlane controlPlane)
             throw ApiException.Forbidden(ReservedNames.OnlyGateways);
         }
 
-        var result = await controlPlane.Service(service).Write(new WriteRequest
+        var request = new WriteRequest
         {
             Command = command,
             Precondition = Preconditions.Of(context.Request),
             DryRun = context.Request.IsDryRun(),
             Author = Author,
-        });
+            By = Caller.Name(context),
+            From = Caller.Address(context),
+        };
+        var trail = AuditTrail.Of(context);
+        trail.Begin();
+        var result = await controlPlane.Service(service).Write(request);
+        if (result.Status == WriteStatus.Stored)
+        {
+            trail.Add(service, result.Service?.Revision);
+        }
+
         return result.Status switch
         {
             WriteStatus.Stored or WriteStatus.Unchanged => result,
