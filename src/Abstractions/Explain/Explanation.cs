@@ -52,6 +52,9 @@ public sealed record Explanation
 
     public LimitsExplanation? Limits { get; init; }
 
+    /// <summary>Whether the backend lets the caller in; null when it lets everybody in.</summary>
+    public AccessExplanation? Access { get; init; }
+
     /// <summary>The proxy's own error, as <c>code: message</c>.</summary>
     public string? Error { get; init; }
 }

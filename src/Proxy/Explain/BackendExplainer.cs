@@ -4,12 +4,13 @@ using Mesh.Abstractions.Json;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Deadlines;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Explain;
 
 /// <summary>Which backends a rule has, what the balancer sees of one of them, and what bounds the request.</summary>
-internal sealed class BackendExplainer(TimeProvider time)
+internal sealed class BackendExplainer(ProxyIdentity identity, TimeProvider time)
 {
     /// <param name="limit">How many endpoints are listed at most.</param>
     public Explanation Explain(Explanation explanation, HttpContext context, RuleModel rule, BackendModel backend, int limit)
@@ -41,6 +42,7 @@ internal sealed class BackendExplainer(TimeProvider time)
             IsPanic = pool.IsPanic ? true : null,
             Endpoints = [.. pool.All.Take(limit).Select(endpoint => Describe(endpoint, pool, now))],
             Endpoint = picked?.Endpoint.Id,
+            Access = AccessExplainer.Explain(model, context, identity),
             Error = picked is null ? $"{ProxyError.NoEndpoints.Code}: no endpoint may get requests" : null,
         };
     }

@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Endpoints;
+using Mesh.Proxy.Access;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Deadlines;
 using Mesh.Proxy.Identity;
@@ -20,6 +21,7 @@ internal sealed class InboundPipeline(
     ProxyStats stats,
     Via via,
     InboundGuard guard,
+    AccessGuard access,
     TimeProvider time)
 {
     private readonly UpstreamEndpoint _application = new(
@@ -66,12 +68,30 @@ internal sealed class InboundPipeline(
             return await FailAsync(context, ProxyError.Forbidden, refusal);
         }
 
+        var (denial, request) = await access.AdmitAsync(context);
+        if (denial is not null)
+        {
+            return await FailAsync(context, denial);
+        }
+
+        try
+        {
+            return await SendAdmittedAsync(context, arrived);
+        }
+        finally
+        {
+            access.Leave(request);
+        }
+    }
+
+    private async ValueTask<int> SendAdmittedAsync(HttpContext context, long arrived)
+    {
         if (via.FindInboundLoop(context.Request.Headers.Via) is { } loop)
         {
             return await FailAsync(context, ProxyError.Loop, loop);
         }
 
-        if (!DeadlineHeaders.TryRead(context.Request, out var allowed, out problem))
+        if (!DeadlineHeaders.TryRead(context.Request, out var allowed, out var problem))
         {
             return await FailAsync(context, ProxyError.BadRequest, problem);
         }
@@ -117,6 +137,20 @@ internal sealed class InboundPipeline(
         {
             timeouts.Return(timeout);
         }
+    }
+
+    private Task<int> FailAsync(HttpContext context, AccessRefusal denial)
+    {
+        if (denial.Challenge is { } challenge)
+        {
+            context.Response.OnStarting(() =>
+            {
+                context.Response.Headers.WWWAuthenticate = challenge;
+                return Task.CompletedTask;
+            });
+        }
+
+        return FailAsync(context, denial.Error, denial.Reason);
     }
 
     private Task<int> FailAsync(HttpContext context, ProxyError error, string message) =>

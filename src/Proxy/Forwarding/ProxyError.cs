@@ -23,6 +23,12 @@ internal sealed class ProxyError
     /// <summary>The caller may not.</summary>
     public static ProxyError Forbidden { get; } = new("forbidden", StatusCodes.Status403Forbidden, grpcStatus: 7);
 
+    /// <summary>The caller's token is not valid.</summary>
+    public static ProxyError Unauthenticated { get; } = new("unauthenticated", StatusCodes.Status401Unauthorized, grpcStatus: 16);
+
+    /// <summary>Whether the caller may cannot be found out now.</summary>
+    public static ProxyError AuthorizationUnavailable { get; } = new("authorization-unavailable", StatusCodes.Status503ServiceUnavailable, grpcStatus: 14);
+
     /// <summary>The authority names no service.</summary>
     public static ProxyError UnknownService { get; } = new("unknown-service", StatusCodes.Status404NotFound, grpcStatus: 12);
 

@@ -26,6 +26,12 @@ internal sealed class ApplicationOptions
     /// <value>0 to 1,000,000; default 1.</value>
     public int Weight { get; set; } = 1;
 
+    /// <value>
+    /// Requests are answered 503 until it is known who may call the application. Default false: when the control plane
+    /// cannot be reached at the proxy's very first start, everybody is let in until it can be.
+    /// </value>
+    public bool RequirePolicy { get; set; }
+
     public IDictionary<string, string> Labels { get; } = new Dictionary<string, string>();
 
     public HealthCheckOptions HealthCheck { get; set; } = new();

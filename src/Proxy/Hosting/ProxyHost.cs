@@ -52,7 +52,7 @@ internal static partial class ProxyHost
             InboundCertificate = options.App.Service is null && options.Mode != ProxyMode.Gateway ? null : Load("Mesh:Inbound:Certificate", options.Inbound.Certificate),
             Tcp = [.. options.Tcp.Select(static tcp => new TcpListenerOptions(ServiceName.Parse(tcp.Service), tcp.Url))],
             IsGateway = options.Mode == ProxyMode.Gateway,
-            App = options.App.Service is null ? null : new AppOptions(options.App.Host, options.App.Port, options.App.Protocol),
+            App = options.App.Service is null ? null : new AppOptions(options.App.Host, options.App.Port, options.App.Protocol, options.App.RequirePolicy),
         });
         AddControlPlane(builder.Services);
         if (options.Identity.IsEnabled)

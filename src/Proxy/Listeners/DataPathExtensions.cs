@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Mesh.Proxy.Access;
 using Mesh.Proxy.Admin;
 using Mesh.Proxy.Explain;
 using Mesh.Proxy.Filters;
@@ -42,6 +43,10 @@ internal static class DataPathExtensions
         services.AddSingleton<MeshDialer>();
         services.AddSingleton<PlaintextCallers>();
         services.AddSingleton<InboundGuard>();
+        services.AddSingleton<AccessStats>();
+        services.AddSingleton<OpenRequests>();
+        services.AddSingleton<AccessGuard>();
+        services.AddHostedService<AccessEnforcer>();
         services.AddSingleton<ServiceModelCompiler>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ServiceTable>(provider, options.Namespace));
         services.AddSingleton<UpstreamClient>();

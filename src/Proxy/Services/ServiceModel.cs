@@ -1,6 +1,7 @@
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
+using Mesh.Proxy.Access;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Limits;
@@ -37,6 +38,9 @@ internal sealed record ServiceModel
 
     /// <summary>Bounds the retries of all requests to its endpoints, whichever service's rule sent them there.</summary>
     public required RetryAllowance Retries { get; init; }
+
+    /// <summary>Who may call it.</summary>
+    public required AccessModel Access { get; init; }
 
     /// <summary>The holder of its namespace's settings.</summary>
     public required ServiceState Namespace { get; init; }

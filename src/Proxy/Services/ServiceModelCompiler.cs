@@ -1,10 +1,12 @@
 using System.Text.Json;
+using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Snapshots;
 using Mesh.Abstractions.Traffic;
 using Mesh.Abstractions.Validation;
+using Mesh.Proxy.Access;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Filters;
 using Mesh.Proxy.Forwarding;
@@ -101,6 +103,7 @@ internal sealed class ServiceModelCompiler(
             Client = clients?.For(snapshot.Spec?.Traffic.Connections),
             Retries = CompileRetries(snapshot.Spec, previous),
             RateLimit = LimitCompiler.Compile(snapshot.Service, snapshot.Spec?.Traffic, previous, time),
+            Access = CompileAccess(snapshot.Spec, previous),
             Namespace = backend(NamespaceSettings.Of(snapshot.Service.Namespace)),
             References = snapshot.Spec is null ? [] : [.. ServiceReferences.Of(snapshot.Service, snapshot.Spec)],
         };
@@ -150,6 +153,24 @@ internal sealed class ServiceModelCompiler(
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
             throw new UnusableSnapshotException($"a match has a pattern that cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    private static AccessModel CompileAccess(ServiceSpec? spec, ServiceModel? previous)
+    {
+        if (spec?.Access is not { } policy)
+        {
+            return AccessModel.None;
+        }
+
+        try
+        {
+            // Endpoints change far more often than who may call.
+            return previous?.Access is { } held && MeshJson.Same(held.Policy, policy) ? held : new AccessModel(policy);
+        }
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
+        {
+            throw new UnusableSnapshotException($"access: {exception.Message}", exception);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Mesh.Proxy.Access;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Telemetry;
@@ -8,7 +9,7 @@ namespace Mesh.Proxy.Tcp;
 
 /// <summary>The connections from the mesh to an application that speaks opaque bytes (<c>Mesh:App:Protocol=Tcp</c>).</summary>
 internal sealed partial class InboundTcpForwarder(
-    AppOptions app, ActiveRequests active, LoadShedder shedder, ProxyStats stats, TimeProvider time, ILogger<InboundTcpForwarder> logger)
+    AppOptions app, AccessGuard access, ActiveRequests active, LoadShedder shedder, ProxyStats stats, TimeProvider time, ILogger<InboundTcpForwarder> logger)
 {
     private readonly LogLimit _limit = new(time, TimeSpan.FromSeconds(10));
 
@@ -17,6 +18,13 @@ internal sealed partial class InboundTcpForwarder(
         if (shedder.Judge(time.GetTimestamp()) is var reason and not ShedReason.None)
         {
             Refuse(connection, ProxyError.Overloaded, shedder.Explain(reason));
+            return;
+        }
+
+        var (denial, request) = access.Admit(connection);
+        if (denial is not null)
+        {
+            Refuse(connection, denial.Error, denial.Reason);
             return;
         }
 
@@ -41,6 +49,7 @@ internal sealed partial class InboundTcpForwarder(
         finally
         {
             active.EndInbound();
+            access.Leave(request);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mesh.Proxy.Access;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Filters;
 using Mesh.Proxy.Forwarding;
@@ -13,7 +14,8 @@ namespace Mesh.Proxy.Telemetry;
 /// All measurements, for Prometheus. Series are read off the objects that requests count on, so those of a rule, an
 /// endpoint or a service that is gone are gone with it.
 /// </summary>
-internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, LoadShedder shedder, ProxyIdentity identity, PlaintextCallers plaintext, TimeProvider time)
+internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, LoadShedder shedder, ProxyIdentity identity, PlaintextCallers plaintext, AccessStats access,
+    TimeProvider time)
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -29,6 +31,7 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, LoadS
         WriteInbound(writer);
         LimitMetrics.Write(writer, known, shedder);
         IdentityMetrics.Write(writer, identity, plaintext);
+        AccessMetrics.Write(writer, access);
         WriteSnapshots(writer, known);
         WriteRegions(writer);
         WriteProcess(writer);

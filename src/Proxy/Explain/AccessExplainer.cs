@@ -1,0 +1,35 @@
+using Mesh.Abstractions.Explain;
+using Mesh.Abstractions.Services;
+using Mesh.Proxy.Access;
+using Mesh.Proxy.Identity;
+using Mesh.Proxy.Services;
+
+namespace Mesh.Proxy.Explain;
+
+/// <summary>Whether a request of this proxy's would be let in at the other end.</summary>
+internal static class AccessExplainer
+{
+    /// <returns>Null when the service lets everybody in.</returns>
+    public static AccessExplanation? Explain(ServiceModel? model, HttpContext context, ProxyIdentity identity)
+    {
+        if (model is null or { IsDeleted: true } || model.Access.IsOpen(model.Namespace.Settings))
+        {
+            return null;
+        }
+
+        var caller = model.Spec!.Mtls == MtlsMode.Off ? null : identity.Current?.SpiffeId;
+        var request = new AccessRequest(
+            caller is null ? null : new CallingPeer(caller, ForwardedCertificate: ""),
+            context.Connection.RemoteIpAddress,
+            context.Request.Method,
+            AccessPath.Normalize(context.Request.Path.Value ?? ""));
+        var decision = model.Access.Decide(request, model.Namespace.Settings);
+        return new AccessExplanation
+        {
+            Decision = decision.IsAudited ? "audit" : decision.IsAllowed ? "allow" : "deny",
+            Caller = caller,
+            Rule = decision.Rule,
+            Reason = decision.Reason,
+        };
+    }
+}

@@ -1,0 +1,288 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Text;
+using Mesh.Abstractions.Access;
+using Mesh.Abstractions.Explain;
+using Mesh.Abstractions.Json;
+using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Routing;
+using Mesh.Abstractions.Services;
+using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Identity;
+using Mesh.Proxy.Tests.Hosting;
+using Mesh.Testing;
+using Mesh.Testing.Identity;
+using static Mesh.Proxy.Tests.Hosting.Snapshots;
+
+namespace Mesh.Proxy.Tests.Access;
+
+/// <summary>Two proxies with an application behind the second, over real sockets.</summary>
+public sealed class AccessGuardTests : IAsyncLifetime
+{
+    private const string Web = "spiffe://mesh.local/ns/shop/svc/web";
+    private const string Caller = "spiffe://mesh.local/ns/shop/svc/caller";
+
+    private static readonly TimeProvider Time = TimeProvider.System;
+    private static readonly AccessRule AllowCaller = new() { Name = "caller", Action = AccessAction.Allow, From = new AccessSource { Identities = [Caller] } };
+    private static readonly AccessRule DenyCaller = AllowCaller with { Action = AccessAction.Deny };
+
+    private readonly TestIssuer _issuer = new(Time.GetUtcNow());
+    private readonly ProxyIdentity _calling = new(isEnabled: true, TestIssuer.TrustDomain);
+    private readonly ProxyIdentity _called = new(isEnabled: true, TestIssuer.TrustDomain);
+    private Upstream _app = null!;
+    private ProxyHost _from = null!;
+    private ProxyHost _to = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _app = await Upstream.StartAsync(
+            app =>
+            {
+                app.UseWebSockets();
+                app.Run(static context => context.WebSockets.IsWebSocketRequest ? WebSocketEcho.ServeAsync(context) : context.Response.WriteAsync("hello"));
+            },
+            ServiceProtocol.Http);
+        _to = await Called();
+        _from = await ProxyHost.StartAsync(configure: options => options with { Identity = _calling });
+        Hold(_called, "shop/web");
+        Hold(_calling, "shop/caller");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _from.DisposeAsync();
+        await _to.DisposeAsync();
+        await _app.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Who_is_not_allowed_is_refused_told_why_and_counted()
+    {
+        Serve(new AccessPolicy { Rules = [AllowCaller] });
+        Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
+
+        Hold(_calling, "shop/other");
+        Serve(new AccessPolicy { Rules = [AllowCaller] });
+        using var refused = await Plain();
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        Assert.Equal("forbidden", refused.Headers.GetValues("mesh-error").Single());
+        var text = await refused.Content.ReadAsStringAsync();
+        Assert.Contains("a caller without an identity at 127.0.0.1, GET / may not call shop/web", text, StringComparison.Ordinal);
+        Assert.Contains("there are allow rules", text, StringComparison.Ordinal);
+        var metrics = await _to.AdminAsync("/metrics");
+        Assert.Contains("mesh_access_decisions_total{decision=\"allowed\",rule=\"\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains("mesh_access_decisions_total{decision=\"denied\",rule=\"\"} 1", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_change_applies_to_the_next_request_of_a_connection()
+    {
+        Serve(null);
+        Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
+        Serve(new AccessPolicy { Rules = [DenyCaller] });
+        Assert.Equal(HttpStatusCode.Forbidden, (await Get()).Status);
+        Serve(null);
+        Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
+    }
+
+    [Fact]
+    public async Task No_spelling_of_a_path_slips_past_a_rule()
+    {
+        Serve(new AccessPolicy { Rules = [new AccessRule { Name = "admin", Action = AccessAction.Deny, To = new AccessTarget { Paths = [new PathMatch { Value = "/admin" }] } }] });
+        Assert.Equal(HttpStatusCode.OK, (await Get("/public")).Status);
+        foreach (var path in (string[])["/admin", "/admin/x", "//admin", "/public/..%2fadmin", "/public%2f..%2fadmin", "/%61dmin", "/public/./../admin", "/public\\..\\admin"])
+        {
+            // Some are no requests to begin with.
+            Assert.Contains(await Raw(path), (string[])["403", "400"]);
+        }
+    }
+
+    [Fact]
+    public async Task Audit_lets_in_counts_and_logs()
+    {
+        Serve(new AccessPolicy { Audit = true, Rules = [DenyCaller] });
+        Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
+        Assert.Contains("mesh_access_decisions_total{decision=\"audited\",rule=\"caller\"} 1", await _to.AdminAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains(_to.Logs.Messages, static message => message.Contains("Would refuse", StringComparison.Ordinal) && message.Contains(Caller, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_namespace_has_the_default()
+    {
+        Serve(null);
+        _to.Serve(NamespaceSettings.Of("shop").ToString(), new ServiceSpec { NamespaceSettings = new NamespaceSettings { AccessDefault = AccessDefault.Authenticated } });
+        Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
+        using (var refused = await Plain())
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+            Assert.Contains("accessDefault of the namespace", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        _to.Serve(NamespaceSettings.Of("shop").ToString(), new ServiceSpec { NamespaceSettings = new NamespaceSettings { AccessDefault = AccessDefault.Deny } });
+        Assert.Equal(HttpStatusCode.Forbidden, (await Get()).Status);
+    }
+
+    [Fact]
+    public async Task The_callers_proxy_explains_what_would_happen()
+    {
+        Serve(new AccessPolicy { Rules = [AllowCaller, new AccessRule { Name = "writes", Action = AccessAction.Deny, To = new AccessTarget { Methods = ["POST"] } }] });
+        var allowed = await Explain("GET");
+        Assert.Equal(("allow", Caller, "caller", null), (allowed!.Decision, allowed.Caller, allowed.Rule, allowed.Reason));
+        var refused = await Explain("POST");
+        Assert.Equal(("deny", "writes"), (refused!.Decision, refused.Rule));
+        Assert.Contains("'writes'", refused.Reason, StringComparison.Ordinal);
+
+        Serve(null);
+        Assert.Null(await Explain("GET"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_under_way_ends_when_it_is_no_longer_allowed(bool isByNamespace)
+    {
+        Serve(null);
+        using var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader("Host", "web");
+        await socket.ConnectAsync(new UriBuilder(_from.Addresses.Outbound) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
+        await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, TestContext.Current.CancellationToken);
+        var answer = new byte[64];
+        await socket.ReceiveAsync(answer, TestContext.Current.CancellationToken);
+
+        if (isByNamespace)
+        {
+            _to.Serve(NamespaceSettings.Of("shop").ToString(), new ServiceSpec { NamespaceSettings = new NamespaceSettings { AccessDefault = AccessDefault.Deny } });
+        }
+        else
+        {
+            Serve(new AccessPolicy { Rules = [DenyCaller] });
+        }
+
+        await Assert.ThrowsAnyAsync<WebSocketException>(() => socket.ReceiveAsync(answer, TestContext.Current.CancellationToken).WaitAsync(Eventually.Deadline, Time));
+        Assert.Contains("mesh_access_ended_total 1", await _to.AdminAsync("/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_still_allowed_goes_on()
+    {
+        Serve(null);
+        using var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader("Host", "web");
+        await socket.ConnectAsync(new UriBuilder(_from.Addresses.Outbound) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
+        using var other = new ClientWebSocket();
+        other.Options.SetRequestHeader("Host", "web");
+        await other.ConnectAsync(new UriBuilder(_to.Addresses.Inbound!) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
+
+        Serve(new AccessPolicy { Rules = [AllowCaller] });
+
+        await Assert.ThrowsAnyAsync<WebSocketException>(() => other.ReceiveAsync(new byte[64], TestContext.Current.CancellationToken).WaitAsync(Eventually.Deadline, Time));
+        await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, TestContext.Current.CancellationToken);
+        var answer = new byte[64];
+        var received = await socket.ReceiveAsync(answer, TestContext.Current.CancellationToken);
+        Assert.Equal("hello", Encoding.UTF8.GetString(answer, 0, received.Count));
+    }
+
+    [Fact]
+    public async Task A_policy_that_cannot_be_used_leaves_the_last_one_in_force()
+    {
+        Serve(new AccessPolicy { Rules = [DenyCaller] });
+        Serve(new AccessPolicy { Rules = [AllowCaller with { From = new AccessSource { Addresses = ["nowhere"] } }] });
+        Assert.Equal(HttpStatusCode.Forbidden, (await Get()).Status);
+        Assert.Contains("access: 'nowhere'", _to.Table.GetOrAdd(ServiceName.Parse("shop/web")).Rejected!.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_is_let_in_before_the_policy_is_known_where_that_is_wanted()
+    {
+        await _to.DisposeAsync();
+        _to = await Called(requirePolicy: true);
+        using (var refused = await Plain())
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.Equal("authorization-unavailable", refused.Headers.GetValues("mesh-error").Single());
+        }
+
+        Serve(null);
+        using var answer = await Plain();
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Connections_of_opaque_bytes_are_let_in_by_address_and_ended_as_well()
+    {
+        await _to.DisposeAsync();
+        _to = await Called(ServiceProtocol.Tcp);
+        Serve(new AccessPolicy { Rules = [new AccessRule { Name = "near", Action = AccessAction.Allow, From = new AccessSource { Addresses = ["127.0.0.0/8"] } }] });
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, _to.Addresses.Inbound!.Port);
+        await client.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: web\r\n\r\n"u8.ToArray());
+        Assert.True(await client.GetStream().ReadAsync(new byte[4096]).AsTask().WaitAsync(Eventually.Deadline, Time) > 0);
+
+        Serve(new AccessPolicy { Default = AccessDefault.Deny });
+        Assert.True(await IsClosed(client));
+        using var next = new TcpClient();
+        await next.ConnectAsync(IPAddress.Loopback, _to.Addresses.Inbound!.Port);
+        Assert.True(await IsClosed(next));
+    }
+
+    private async Task<AccessExplanation?> Explain(string method)
+    {
+        using var body = new ByteArrayContent(MeshJson.Encode(new ExplainRequest { Authority = "web", Method = method })) { Headers = { ContentType = new("application/json") } };
+        using var answer = await _from.Http1.PostAsync(new Uri(_from.Addresses.Admin, "/explain"), body);
+        return MeshJson.Decode<Explanation>(await answer.Content.ReadAsByteArrayAsync()).Access;
+    }
+
+    private static async Task<bool> IsClosed(TcpClient client)
+    {
+        try
+        {
+            return await client.GetStream().ReadAsync(new byte[4096]).AsTask().WaitAsync(Eventually.Deadline, Time) == 0;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    private Task<ProxyHost> Called(ServiceProtocol protocol = ServiceProtocol.Http, bool requirePolicy = false) => ProxyHost.StartAsync(
+        new AppOptions("127.0.0.1", _app.Port, protocol, requirePolicy),
+        configure: options => options with { Identity = _called, Service = ServiceName.Parse("shop/web") });
+
+    private void Hold(ProxyIdentity identity, string service)
+    {
+        var (issued, key) = _issuer.Issue(service, Time.GetUtcNow());
+        identity.Use(HeldIdentity.Create(issued, key), null);
+    }
+
+    private void Serve(AccessPolicy? access)
+    {
+        var spec = new ServiceSpec { Access = access };
+        var endpoint = At(_to.Addresses.Inbound!.Port) with { Identity = Web };
+        _from.Serve("shop/web", spec, endpoint);
+        _to.Serve("shop/web", spec, endpoint);
+    }
+
+    private async Task<(HttpStatusCode Status, string Text)> Get(string path = "/")
+    {
+        using var answer = await _from.GetAsync("web", path);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Past the caller's proxy, as anybody could.</summary>
+    private async Task<HttpResponseMessage> Plain()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, _to.Addresses.Inbound) { Headers = { Host = "web" } };
+        return await _from.Http1.SendAsync(request);
+    }
+
+    /// <returns>The status of a request whose path no client's library touches.</returns>
+    private async Task<string> Raw(string path)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, _to.Addresses.Inbound!.Port);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n"));
+        using var reader = new StreamReader(client.GetStream());
+        return (await reader.ReadLineAsync().WaitAsync(Eventually.Deadline, Time))!.Split(' ')[1];
+    }
+}
