@@ -14,6 +14,7 @@ Dictionary<string, Func<Task>> benchmarks = new()
     ["stored"] = ManyStored.Run,
     ["cost"] = CostBenchmark.Run,
     ["mtls"] = MutualTlsBenchmark.Run,
+    ["access"] = AccessBenchmark.Run,
     ["fuzz"] = FuzzBenchmark.Run,
 };
 

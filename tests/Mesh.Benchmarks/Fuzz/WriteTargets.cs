@@ -48,11 +48,22 @@ internal static class WriteTargets
           "connections": { "maxPerEndpoint": 64, "connectTimeout": "1s", "idleTimeout": "30s", "lifetime": "10m" } }
         """;
 
+    private const string Access =
+        """
+        { "default": "authenticated", "audit": false,
+          "rules": [{ "name": "shop", "action": "allow", "from": { "identities": ["spiffe://mesh.local/ns/shop/svc/web"], "namespaces": ["shop"],
+                      "addresses": ["10.0.0.0/8", "::1"], "claims": [{ "name": "groups", "values": ["admins"] }] },
+                      "to": { "methods": ["GET"], "paths": [{ "value": "/api" }, { "type": "RegularExpression", "value": "/v[0-9]+" }] } },
+                    { "name": "all", "action": "deny", "audit": true }],
+          "jwt": [{ "issuer": "https://issuer.example", "jwks": "https://issuer.example/keys", "audiences": ["web"] }],
+          "external": { "url": "http://authz.example/check", "timeout": "1s", "failOpen": true, "responseHeaders": ["x-user"] } }
+        """;
+
     private const string Endpoint =
         """{ "host": "10.0.0.7", "port": 8080, "protocol": "http2", "zone": "a", "weight": 1, "labels": { "version": "1" }, "state": "Ready" }""";
 
     private const string Spec =
-        $$"""{ "hosts": ["web.example"], "ports": [80, 8080], "protocol": "http", "routes": [{{Rule}}], "traffic": {{Traffic}} }""";
+        $$"""{ "hosts": ["web.example"], "ports": [80, 8080], "protocol": "http", "routes": [{{Rule}}], "traffic": {{Traffic}}, "mtls": "Permissive", "access": {{Access}} }""";
 
     public static IReadOnlyList<WriteTarget> All { get; } =
     [

@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Json;
-using System.Text;
-using System.Text.Json;
 using Mesh.Abstractions.Identity;
 using Mesh.Abstractions.Json;
 using Mesh.Benchmarks.Measuring;
@@ -17,9 +14,6 @@ namespace Mesh.Benchmarks.Identity;
 internal static class MutualTlsBenchmark
 {
     private const int Rounds = 7;
-    private const int Callers = 32;
-    private const string Service = $"{Fixtures.Namespace}/web";
-    private const string Host = $"web.{Fixtures.Namespace}";
 
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
@@ -28,39 +22,20 @@ internal static class MutualTlsBenchmark
     public static async Task Run()
     {
         Report.Title("Mutual TLS between two proxies: CPU of both per call, 32 callers, keep-alive");
-        await using var silo = await SiloProcess.Ready();
-        await using var upstream = await Upstream.Start("web");
-        await using var sidecar = await ProxyProcess.Ready(new ProxySettings
-        {
-            Name = "sidecar",
-            ControlPlane = silo.Url,
-            Service = Service,
-            AppPort = upstream.Port,
-            More = await Identity(silo, Service),
-        });
-        await using var caller = await ProxyProcess.Ready(new ProxySettings
-        {
-            Name = "caller",
-            ControlPlane = silo.Url,
-            More = await Identity(silo, $"{Fixtures.Namespace}/caller"),
-        });
-        await Fixtures.CallsSucceed(caller, Host);
-        await Eventually.Holds("the endpoint has an identity", async () =>
-            (await caller.Admin.GetStringAsync("/endpoints")).Contains("\"identity\"", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
-
+        await using var pair = await ProxyPair.Start();
         var costs = new Dictionary<string, List<double>> { ["Off"] = [], ["Permissive"] = [] };
         var rates = new Dictionary<string, List<double>> { ["Off"] = [], ["Permissive"] = [] };
         for (var round = -1; round < Rounds; round++)
         {
             foreach (var mode in costs.Keys)
             {
-                await Switch(silo, caller, sidecar, mode);
-                var before = Cpu(sidecar, caller);
+                await Switch(pair, mode);
+                var before = pair.Cpu;
                 var length = round < 0 ? WarmUp : Round;
-                var calls = await Call(caller, length);
+                var calls = await pair.Call(length);
                 if (round >= 0)
                 {
-                    costs[mode].Add((Cpu(sidecar, caller) - before) * 1_000_000 / calls);
+                    costs[mode].Add((pair.Cpu - before) * 1_000_000 / calls);
                     rates[mode].Add(calls / length.TotalSeconds);
                 }
             }
@@ -82,19 +57,19 @@ internal static class MutualTlsBenchmark
         }
 
         Report.Table([.. rows]);
-        await IssueCertificates(silo);
+        await IssueCertificates(pair.Silo);
     }
 
     /// <summary>Sets the mode and waits until calls go that way.</summary>
-    private static async Task Switch(SiloProcess silo, ProxyProcess caller, ProxyProcess sidecar, string mode)
+    private static async Task Switch(ProxyPair pair, string mode)
     {
-        await Fixtures.Put(silo, $"/v1/services/{Service}", new { mtls = mode });
+        await Fixtures.Put(pair.Silo, $"/v1/services/{ProxyPair.Service}", new { mtls = mode });
         await Eventually.Holds($"calls are {mode}", async () =>
         {
-            var before = await Plaintext(sidecar);
-            using var answer = await caller.Call(Host);
+            var before = await Plaintext(pair.Called);
+            using var answer = await pair.Calling.Call(ProxyPair.Host);
             answer.EnsureSuccessStatusCode();
-            return await Plaintext(sidecar) > before == (mode == "Off");
+            return await Plaintext(pair.Called) > before == (mode == "Off");
         });
     }
 
@@ -106,31 +81,11 @@ internal static class MutualTlsBenchmark
             .Sum(static line => long.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
-    private static double Cpu(params ProxyProcess[] proxies) => proxies.Sum(static proxy => ProcFs.CpuSeconds(proxy.Process.Id));
-
-    private static async Task<int> Call(ProxyProcess caller, TimeSpan length)
-    {
-        var started = Time.GetTimestamp();
-        var counts = await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
-        {
-            var count = 0;
-            while (Time.GetElapsedTime(started) < length)
-            {
-                using var answer = await caller.Call(Host);
-                answer.EnsureSuccessStatusCode();
-                count++;
-            }
-
-            return count;
-        })));
-        return counts.Sum();
-    }
-
     /// <summary>Asks with one key and one token: everything but the token's use is done anew each time.</summary>
     private static async Task IssueCertificates(SiloProcess silo)
     {
         using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
-        var body = MeshJson.Encode(new CertificateAsk { Csr = SigningRequest.Create(key), Token = await Token(silo, Service) });
+        var body = MeshJson.Encode(new CertificateAsk { Csr = SigningRequest.Create(key), Token = await ProxyPair.Token(silo, ProxyPair.Service) });
         var (issued, refused) = (0, 0);
         var before = ProcFs.CpuSeconds(silo.Process.Id);
         var started = Time.GetTimestamp();
@@ -152,16 +107,6 @@ internal static class MutualTlsBenchmark
         Report.Table(
             ["certificates issued per second", "CPU of the silo for each", "refused by the silo's own limit (400/s)"],
             [Format($"{issued / seconds:0} (at least 200)"), Format($"{cpu:0.0} ms"), Format($"{refused}")]);
-    }
-
-    private static async Task<Dictionary<string, string>> Identity(SiloProcess silo, string service) =>
-        new() { ["Mesh:Identity:Token"] = await Token(silo, service), ["Mesh:Identity:Directory"] = "" };
-
-    private static async Task<string> Token(SiloProcess silo, string service)
-    {
-        using var content = new StringContent($$"""{ "service": "{{service}}" }""", Encoding.UTF8, "application/json");
-        using var answer = await silo.Api.PostAsync("/v1/identity/tokens", content);
-        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
     }
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
