@@ -56,6 +56,6 @@ internal static class Contract
         yield return new ContractLine("redis audit accepted", keys.Audit(AuditList.Accepted).ToString());
         yield return new ContractLine("redis audit refused", keys.Audit(AuditList.Refused).ToString());
         yield return new ContractLine("redis changes", keys.Changes.ToString());
-        yield return new ContractLine("redis format", ServiceRecord.CurrentFormat.ToString(CultureInfo.InvariantCulture));
+        yield return new ContractLine("redis format", ServiceRecord.BasicFormat.ToString(CultureInfo.InvariantCulture));
     }
 }
