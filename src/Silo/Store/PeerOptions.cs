@@ -10,6 +10,8 @@ internal sealed class PeerOptions
     /// <value>A StackExchange.Redis connection string of the peer's Redis. Its user needs to read only.</value>
     public string Redis { get; set; } = "";
 
+    public RedisTlsOptions RedisTls { get; set; } = new();
+
     /// <value>The peer's <c>Mesh:RedisPrefix</c>. Default: <c>mesh</c>.</value>
     public string Prefix { get; set; } = RedisKeys.DefaultPrefix;
 

@@ -57,7 +57,7 @@ internal sealed partial class StoreConnection : IAsyncDisposable
         StoreConnection? connection = null;
         try
         {
-            var redis = RedisConfiguration.Of(embedded?.ConnectionString ?? options.Redis!);
+            var redis = RedisConfiguration.Of(embedded?.ConnectionString ?? options.Redis!).UseTls(options.RedisTls, "Mesh:RedisTls");
             var name = embedded is null
                 ? $"Redis at {string.Join(", ", redis.EndPoints.Select(Describe))} (Mesh:Redis)"
                 : $"hosted by this silo in {embedded.Directory} (Mesh:DataDirectory)";

@@ -10,6 +10,8 @@ internal sealed class StoreOptions
     /// <value>A StackExchange.Redis connection string; when absent, the silo hosts the store itself.</value>
     public string? Redis { get; set; }
 
+    public RedisTlsOptions RedisTls { get; set; } = new();
+
     /// <value>Where the store the silo hosts keeps its files. Default: <c>mesh/silo</c> in the user's local application data.</value>
     public string DataDirectory { get; set; } = DefaultDataDirectory();
 

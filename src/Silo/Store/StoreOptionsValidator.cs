@@ -28,6 +28,11 @@ internal sealed class StoreOptionsValidator : IValidateOptions<StoreOptions>
         if (!string.IsNullOrWhiteSpace(options.Redis))
         {
             CheckRedis("Mesh:Redis", options.Redis, failures);
+            CheckTls("Mesh:Redis", options.Redis, options.RedisTls, failures);
+        }
+        else if (!options.RedisTls.IsEmpty)
+        {
+            failures.Add("Mesh:RedisTls is for a server in Mesh:Redis; the store that a silo hosts itself is reached on loopback only.");
         }
         else if (string.IsNullOrWhiteSpace(options.DataDirectory))
         {
@@ -74,6 +79,7 @@ internal sealed class StoreOptionsValidator : IValidateOptions<StoreOptions>
         else
         {
             CheckRedis($"Mesh:Peers:{peer}:Redis", settings.Redis, failures);
+            CheckTls($"Mesh:Peers:{peer}:Redis", settings.Redis, settings.RedisTls, failures);
         }
 
         CheckPrefix($"Mesh:Peers:{peer}:Prefix", settings.Prefix, failures);
@@ -95,6 +101,27 @@ internal sealed class StoreOptionsValidator : IValidateOptions<StoreOptions>
         if (!DnsLabel.IsValid(prefix))
         {
             failures.Add($"{key} is '{prefix}'; it must be {DnsLabel.Rule}.");
+        }
+    }
+
+    /// <summary>Files that nobody reads would be taken for safety.</summary>
+    private static void CheckTls(string key, string redis, RedisTlsOptions tls, List<string> failures)
+    {
+        if (tls.Certificate is null != tls.Key is null)
+        {
+            failures.Add($"{key}Tls:Certificate and {key}Tls:Key belong together: give both PEM files, or neither.");
+        }
+
+        try
+        {
+            if (!tls.IsEmpty && !ConfigurationOptions.Parse(redis).Ssl)
+            {
+                failures.Add($"{key}Tls has files for TLS, and {key} does not ask for it: add 'ssl=true' to the connection string.");
+            }
+        }
+        catch (ArgumentException)
+        {
+            // That it cannot be read has been said.
         }
     }
 

@@ -20,7 +20,7 @@ internal static class StoreServiceCollectionExtensions
         services.AddSingleton(provider => new LinkStore(
             store.Calls, store.Keys, provider.GetRequiredService<ILogger<LinkStore>>()));
         services.AddSingleton(new PeerRegions([.. store.Options.Peers.Select(static peer =>
-            new PeerRegion(peer.Key, RedisConfiguration.OfPeer(peer.Value.Redis), peer.Value.Prefix)
+            new PeerRegion(peer.Key, RedisConfiguration.OfPeer(peer.Value.Redis).UseTls(peer.Value.RedisTls, $"Mesh:Peers:{peer.Key}:RedisTls"), peer.Value.Prefix)
             {
                 StaleAfter = peer.Value.StaleAfter,
                 Via = peer.Value.Via,

@@ -1,0 +1,67 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using StackExchange.Redis;
+
+namespace Mesh.Silo.Store;
+
+/// <summary>Which Redis a silo believes, and what it shows it. Files are read at start.</summary>
+internal static class RedisTls
+{
+    /// <exception cref="StoreStartException">A file cannot be read, or holds something else.</exception>
+    public static ConfigurationOptions UseTls(this ConfigurationOptions redis, RedisTlsOptions options, string key)
+    {
+        if (options.Roots is { } file)
+        {
+            var roots = Read($"{key}:{nameof(options.Roots)}", file, static path =>
+            {
+                var read = new X509Certificate2Collection();
+                read.ImportFromPemFile(path);
+                return read.Count > 0 ? read : throw new CryptographicException("it holds no certificate");
+            });
+            redis.CertificateValidation += (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, roots);
+        }
+
+        if (options.Certificate is { } own)
+        {
+            // Of a key from PEM not every platform's TLS makes use; of one from PFX all do.
+            using var read = Read($"{key}:{nameof(options.Certificate)}", own, path => X509Certificate2.CreateFromPemFile(path, options.Key));
+            var shown = X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pfx), password: null);
+            redis.CertificateSelection += (_, _, _, _, _) => shown;
+        }
+
+        return redis;
+    }
+
+    private static bool IsTrusted(X509Certificate? certificate, X509Chain? sent, SslPolicyErrors errors, X509Certificate2Collection roots)
+    {
+        if (certificate is not X509Certificate2 shown || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
+        {
+            return false;
+        }
+
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(roots);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        if (sent is not null)
+        {
+            chain.ChainPolicy.ExtraStore.AddRange(sent.ChainPolicy.ExtraStore);
+        }
+
+        return chain.Build(shown);
+    }
+
+    private static T Read<T>(string key, string file, Func<string, T> read)
+    {
+        try
+        {
+            return read(file);
+        }
+        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new StoreStartException($"{key} ('{file}') cannot be used: {exception.Message}", exception);
+        }
+    }
+}
