@@ -23,18 +23,12 @@ internal sealed partial class PushHub : GrainService, IPushHub
     /// </summary>
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>
-    /// How long the catalog is not asked again for a namespace's settings that it had never seen. Most namespaces have
-    /// none, and every proxy names them with every renewal.
-    /// </summary>
-    private static readonly TimeSpan AbsenceValidity = ControlPlaneTimeouts.ProxyRenewal;
-
     /// <summary>How long a proxy that is gone stays visible to administrators.</summary>
     private static readonly TimeSpan SessionMemory = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<ServiceName, HubEntry> _entries = [];
-    private readonly Dictionary<string, ProxySession> _sessions = new(StringComparer.Ordinal);
-    private readonly Dictionary<ServiceName, long> _absentSince = [];
+    private readonly ProxySessions _sessions;
+    private readonly AbsentRecords _absent;
     private readonly IGrainFactory _grains;
     private readonly ILocalSiloDetails _silo;
     private readonly PeerReach _regions;
@@ -54,6 +48,8 @@ internal sealed partial class PushHub : GrainService, IPushHub
         _silo = details;
         _regions = regions;
         _sender = sender;
+        _sessions = new ProxySessions(_limits.MaxClients, time);
+        _absent = new AbsentRecords(time);
         _time = time;
         // Orleans reports every grain service's start and ring range under the type's name; this is kept apart.
         _logger = loggers.CreateLogger("Mesh.Push");
@@ -138,10 +134,10 @@ internal sealed partial class PushHub : GrainService, IPushHub
     }
 
     public Task<IReadOnlyList<ProxyView>> ListProxies() =>
-        Task.FromResult<IReadOnlyList<ProxyView>>([.. _sessions.Values.Select(Describe)]);
+        Task.FromResult<IReadOnlyList<ProxyView>>([.. _sessions.All.Select(Describe)]);
 
     public async Task<Explanation?> Explain(string proxyId, ExplainRequest request) =>
-        _sessions.TryGetValue(proxyId, out var session) && session.IsConnected ? await _sender.Explain(session.Observer, request) : null;
+        _sessions.TryGet(proxyId, out var session) && session.IsConnected ? await _sender.Explain(session.Observer, request) : null;
 
     public Task<GatewayAddress> Describe() => Task.FromResult(new GatewayAddress(
         _silo.SiloAddress.ToParsableString(),
@@ -163,7 +159,7 @@ internal sealed partial class PushHub : GrainService, IPushHub
     /// <summary>Gets first snapshots. The catalog is asked before the grains, so that a name nobody registered creates none.</summary>
     private async Task<(IReadOnlyList<ServiceName> Unknown, IReadOnlyList<ServiceName> Unavailable)> Load(List<ServiceName> services)
     {
-        var absent = services.Where(IsAbsent).ToList();
+        var absent = services.Where(_absent.Contains).ToList();
         if (services.Count == absent.Count)
         {
             return (absent, []);
@@ -187,15 +183,12 @@ internal sealed partial class PushHub : GrainService, IPushHub
             unknown = await _grains.GetGrain<ICatalogGrain>(ICatalogGrain.Key).FindNeverSeen(services);
             foreach (var record in unknown.Where(NamespaceSettings.IsRecord))
             {
-                _absentSince[record] = _time.GetTimestamp();
+                _absent.Add(record);
             }
 
             await Task.WhenAll(services.Except(unknown).Select(Watch));
         }
     }
-
-    private bool IsAbsent(ServiceName service) =>
-        _absentSince.TryGetValue(service, out var since) && _time.GetElapsedTime(since) < AbsenceValidity;
 
     /// <summary>Renews the hub's subscription at a service grain, and takes what was missed.</summary>
     private async Task Watch(ServiceName service)
@@ -245,41 +238,18 @@ internal sealed partial class PushHub : GrainService, IPushHub
 
     private ProxySession Touch(ProxyInfo proxy, IProxyObserver observer)
     {
-        if (_sessions.TryGetValue(proxy.Id, out var session) && session.Proxy.StartedAt != proxy.StartedAt)
+        var session = _sessions.Touch(proxy, observer, out var replaced, out var isNew);
+        if (replaced is not null)
         {
-            // Another process under the same id: what the one before subscribed to is not its business.
-            Disconnect(session);
-            _sessions.Remove(proxy.Id);
-            session = null;
+            Disconnect(replaced);
         }
 
-        if (session is null)
+        if (isNew)
         {
-            MakeRoom();
             LogConnected(proxy.Id);
-            session = new ProxySession(proxy, observer);
-            _sessions.Add(proxy.Id, session);
         }
 
-        session.Proxy = proxy;
-        session.Observer = observer;
-        session.LastSeenAt = _time.GetUtcNow();
-        session.LastSeen = _time.GetTimestamp();
-        session.IsConnected = true;
         return session;
-    }
-
-    /// <summary>Forgets the proxy that is gone for longest when there are too many to remember.</summary>
-    private void MakeRoom()
-    {
-        if (_sessions.Count < _limits.MaxClients)
-        {
-            return;
-        }
-
-        var gone = _sessions.Values.Where(static session => !session.IsConnected).MinBy(static session => session.LastSeen)
-            ?? throw new InvalidOperationException($"This silo has {_limits.MaxClients} proxies already; connect to another one.");
-        _sessions.Remove(gone.Proxy.Id);
     }
 
     private ProxySubscription Subscribe(ProxySession session, ServiceName service)
@@ -341,7 +311,7 @@ internal sealed partial class PushHub : GrainService, IPushHub
 
     private async Task Tick()
     {
-        foreach (var session in _sessions.Values.ToList())
+        foreach (var session in _sessions.All)
         {
             var silence = _time.GetElapsedTime(session.LastSeen);
             if (session.IsConnected && silence > SessionTimeout)
@@ -351,14 +321,11 @@ internal sealed partial class PushHub : GrainService, IPushHub
             }
             else if (silence > SessionMemory)
             {
-                _sessions.Remove(session.Proxy.Id);
+                _sessions.Remove(session.Proxy.Id, out _);
             }
         }
 
-        foreach (var service in _absentSince.Keys.Where(service => !IsAbsent(service)).ToList())
-        {
-            _absentSince.Remove(service);
-        }
+        _absent.Prune();
 
         if (_time.GetElapsedTime(_watchedAt) >= ControlPlaneTimeouts.HubRenewal)
         {

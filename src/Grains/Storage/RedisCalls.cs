@@ -42,7 +42,7 @@ internal sealed class RedisCalls(IConnectionMultiplexer multiplexer, string stor
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException)
         {
-            throw new StoreUnavailableException($"The store, {store}, refused: {exception.Message}{RedisRefusal.Advise(exception.Message)}", Portable(exception));
+            throw new StoreUnavailableException($"The store, {store}, refused: {exception.Message.TrimEnd('.')}.{RedisRefusal.Advise(exception.Message)}", Portable(exception));
         }
     }
 
