@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace Mesh.Abstractions.Connections;
 
 /// <summary>A transport's two pipes as the one stream that <see cref="System.Net.Security.SslStream"/> wants.</summary>
-internal sealed class TransportStream(IDuplexPipe transport) : Stream
+public sealed class TransportStream(IDuplexPipe transport) : Stream
 {
     private readonly Stream _input = transport.Input.AsStream(leaveOpen: true);
     private readonly Stream _output = transport.Output.AsStream(leaveOpen: true);

@@ -1,3 +1,4 @@
+using System.Net;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
 using Mesh.Proxy.Listeners;
@@ -24,12 +25,14 @@ internal sealed class InboundGuard(DataPathOptions options, ServiceTable service
             return null;
         }
 
-        if (!options.Identity.IsEnabled)
-        {
-            return null;
-        }
+        return options.Identity.IsEnabled ? CheckPlaintext(context.Connection.RemoteIpAddress) : null;
+    }
 
-        plaintext.Count(context.Connection.RemoteIpAddress);
+    /// <summary>Counts somebody who calls without mutual TLS.</summary>
+    /// <returns>Null when that is allowed; else why not.</returns>
+    public string? CheckPlaintext(IPAddress? caller)
+    {
+        plaintext.Count(caller);
         return _service is { } service
             && services.TryGet(service, out var state)
             && state.Model?.Spec?.Mtls == MtlsMode.Strict

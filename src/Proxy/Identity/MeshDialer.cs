@@ -29,6 +29,34 @@ internal sealed class MeshDialer(ProxyIdentity identity, MeshTls tls)
         }
     }
 
+    /// <summary>A connection for opaque bytes, by mutual TLS.</summary>
+    /// <exception cref="SocketException">No connection could be made in time.</exception>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">Somebody else is there, or this proxy is nobody any more.</exception>
+    /// <exception cref="IOException">The connection broke.</exception>
+    public async ValueTask<EndpointConnection> ConnectAsync(UpstreamEndpoint endpoint, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timer.CancelAfter(limit);
+        var socket = await EndpointSocket.ConnectAsync(endpoint.Endpoint.Host, endpoint.Endpoint.Port, limit, cancellationToken);
+        try
+        {
+            var transport = new NetworkStream(socket, ownsSocket: true);
+            await transport.WriteAsync(MeshPreamble.Bytes, timer.Token);
+            return new EndpointConnection(
+                socket, await tls.ConnectAsync(transport, endpoint.SecureHost!, endpoint.Endpoint.Identity!, isHttp2: false, timer.Token));
+        }
+        catch (Exception exception)
+        {
+            socket.Dispose();
+            if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            {
+                throw new SocketException((int)SocketError.TimedOut, $"no mutual TLS within {limit.TotalSeconds} s");
+            }
+
+            throw;
+        }
+    }
+
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, TimeSpan limit, CancellationToken cancellationToken)
     {
         var isSecure = context.InitialRequestMessage.Options.TryGetValue(Target, out var endpoint);

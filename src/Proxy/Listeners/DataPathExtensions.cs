@@ -73,6 +73,7 @@ internal static class DataPathExtensions
         services.AddSingleton<SendingStep>();
         services.AddSingleton<RoutingStep>();
         services.AddSingleton<TunnelDialer>();
+        services.AddSingleton<InboundTcpHandshake>();
         services.AddSingleton<ConnectStep>();
         services.AddSingleton<Http1Connect>();
         services.AddSingleton<Http2Connect>();

@@ -9,7 +9,7 @@ namespace Mesh.Proxy.Tcp;
 
 /// <summary>The connections from the mesh to an application that speaks opaque bytes (<c>Mesh:App:Protocol=Tcp</c>).</summary>
 internal sealed partial class InboundTcpForwarder(
-    AppOptions app, AccessGuard access, ActiveRequests active, LoadShedder shedder, ProxyStats stats, TimeProvider time, ILogger<InboundTcpForwarder> logger)
+    AppOptions app, InboundTcpHandshake handshake, AccessGuard access, ActiveRequests active, LoadShedder shedder, ProxyStats stats, TimeProvider time, ILogger<InboundTcpForwarder> logger)
 {
     private readonly LogLimit _limit = new(time, TimeSpan.FromSeconds(10));
 
@@ -18,6 +18,18 @@ internal sealed partial class InboundTcpForwarder(
         if (shedder.Judge(time.GetTimestamp()) is var reason and not ShedReason.None)
         {
             Refuse(connection, ProxyError.Overloaded, shedder.Explain(reason));
+            return;
+        }
+
+        var (caller, refusal) = await handshake.AnswerAsync(connection);
+        await using var secure = caller as SecureEnd;
+        if (caller is null)
+        {
+            if (refusal is not null)
+            {
+                Refuse(connection, ProxyError.Forbidden, refusal);
+            }
+
             return;
         }
 
@@ -31,11 +43,11 @@ internal sealed partial class InboundTcpForwarder(
         active.BeginInbound();
         try
         {
-            using var socket = await EndpointSocket.ConnectAsync(app.Host, app.Port, ConnectionDefaults.ConnectTimeout, CancellationToken.None);
+            using var application = new EndpointConnection(await EndpointSocket.ConnectAsync(app.Host, app.Port, ConnectionDefaults.ConnectTimeout, CancellationToken.None));
             stats.InboundTunnels.Begin();
             try
             {
-                await TunnelPump.RunAsync(socket, new ConnectionEnd(connection), stats.InboundTunnels);
+                await TunnelPump.RunAsync(application, caller, stats.InboundTunnels);
             }
             finally
             {

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Limits;
@@ -8,7 +7,7 @@ namespace Mesh.Proxy.Tcp;
 /// <summary>An open connection to an endpoint, not used yet. Whoever has it must run or dispose it.</summary>
 /// <param name="gate">What it has entered; null when its service has no limits.</param>
 internal sealed class Tunnel(
-    Socket socket, UpstreamEndpoint endpoint, TunnelStats stats, ActiveRequests active, RequestGate? gate) : IDisposable
+    EndpointConnection connection, UpstreamEndpoint endpoint, TunnelStats stats, ActiveRequests active, RequestGate? gate) : IDisposable
 {
     /// <summary>Passes bytes until the end; see <see cref="TunnelPump"/>.</summary>
     public async Task RunAsync(TunnelEnd caller)
@@ -17,7 +16,7 @@ internal sealed class Tunnel(
         stats.Begin();
         try
         {
-            await TunnelPump.RunAsync(socket, caller, stats);
+            await TunnelPump.RunAsync(connection, caller, stats);
         }
         finally
         {
@@ -28,7 +27,7 @@ internal sealed class Tunnel(
 
     public void Dispose()
     {
-        socket.Dispose();
+        connection.Dispose();
         endpoint.Stats.End();
         gate?.Leave();
     }

@@ -1,8 +1,10 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Services;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
@@ -15,7 +17,7 @@ namespace Mesh.Proxy.Tcp;
 /// be connected to, another. To the measurements a connection is a request, and connecting its latency; to the limits
 /// of a service of opaque bytes, it is a request as long as it is open.
 /// </summary>
-internal sealed class TunnelDialer(IServiceSource source, ActiveRequests active, TimeProvider time, Random random)
+internal sealed class TunnelDialer(IServiceSource source, MeshDialer mesh, ActiveRequests active, TimeProvider time, Random random)
 {
     /// <summary>As many as a request that cannot connect gets.</summary>
     private const int MaxTries = 3;
@@ -96,10 +98,12 @@ internal sealed class TunnelDialer(IServiceSource source, ActiveRequests active,
         {
             try
             {
-                var socket = await ConnectAsync(endpoint, pool.Outliers, isProbe, limit, cancellationToken);
-                return TunnelResult.Open(new Tunnel(socket, endpoint, service.Tunnels, active, gate));
+                // What goes through a tunnel to a service of requests is taken by a listener for requests, which forks by itself.
+                var isSecure = model.Spec?.Protocol == ServiceProtocol.Tcp && mesh.IsSecure(endpoint);
+                var connection = await ConnectAsync(endpoint, isSecure, pool.Outliers, isProbe, limit, cancellationToken);
+                return TunnelResult.Open(new Tunnel(connection, endpoint, service.Tunnels, active, gate));
             }
-            catch (SocketException exception)
+            catch (Exception exception) when (IsFailure(exception))
             {
                 var times = tries == 1 ? "" : $", the last of {tries} tries";
                 failure = TunnelResult.Failed(ProxyError.ConnectFailed,
@@ -117,22 +121,26 @@ internal sealed class TunnelDialer(IServiceSource source, ActiveRequests active,
                 backend.Service, backend.RequiredLabels, LookupFailure.None, time.GetTimestamp(), PoolScope.Direct));
     }
 
+    /// <summary>There is no connection, and not because of the caller.</summary>
+    private static bool IsFailure(Exception exception) => exception is SocketException or AuthenticationException or IOException;
+
     /// <summary>Connects and tells the measurements; they count the connection as in use when this returns.</summary>
-    /// <exception cref="SocketException">There is no connection, and not because of the caller.</exception>
-    private async ValueTask<Socket> ConnectAsync(
-        UpstreamEndpoint endpoint, OutlierDetector? outliers, bool isProbe, TimeSpan limit, CancellationToken cancellationToken)
+    private async ValueTask<EndpointConnection> ConnectAsync(
+        UpstreamEndpoint endpoint, bool isSecure, OutlierDetector? outliers, bool isProbe, TimeSpan limit, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var verdict = TryVerdict.Nothing;
         endpoint.Stats.Begin();
         try
         {
-            var socket = await EndpointSocket.ConnectAsync(endpoint.Endpoint.Host, endpoint.Endpoint.Port, limit, cancellationToken);
+            var connection = isSecure
+                ? await mesh.ConnectAsync(endpoint, limit, cancellationToken)
+                : new EndpointConnection(await EndpointSocket.ConnectAsync(endpoint.Endpoint.Host, endpoint.Endpoint.Port, limit, cancellationToken));
             endpoint.Stats.Answered(StatusCodes.Status200OK, started);
             verdict = TryVerdict.Success;
-            return socket;
+            return connection;
         }
-        catch (SocketException)
+        catch (Exception exception) when (IsFailure(exception))
         {
             endpoint.Stats.Failed(started);
             verdict = TryVerdict.GatewayError;

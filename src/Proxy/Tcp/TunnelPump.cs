@@ -12,24 +12,22 @@ internal static class TunnelPump
     private const int BufferSize = 32 * 1024;
 
     /// <summary>Ends when both directions have ended, or when one broke, and then both are broken off. Never throws for what peers do.</summary>
-    public static async Task RunAsync(Socket endpoint, TunnelEnd caller, TunnelStats stats)
+    public static async Task RunAsync(EndpointConnection endpoint, TunnelEnd caller, TunnelStats stats)
     {
         using var stop = new CancellationTokenSource();
-        await using var stream = new NetworkStream(endpoint, ownsSocket: false);
-        var there = IsWholeAsync(SendAsync(caller, stream, endpoint, stats, stop.Token));
+        var there = IsWholeAsync(SendAsync(caller, endpoint, stats, stop.Token));
         var back = IsWholeAsync(ReceiveAsync(endpoint, caller, stats, stop.Token));
         var first = await Task.WhenAny(there, back);
         if (!await first || !await (first == there ? back : there))
         {
-            // A reset tells the endpoint, too, that this was not all.
-            endpoint.LingerState = new LingerOption(enable: true, seconds: 0);
+            endpoint.Reset();
             caller.Abort();
             await stop.CancelAsync();
             await Task.WhenAll(there, back);
         }
     }
 
-    private static async Task SendAsync(TunnelEnd caller, NetworkStream stream, Socket endpoint, TunnelStats stats, CancellationToken stop)
+    private static async Task SendAsync(TunnelEnd caller, EndpointConnection endpoint, TunnelStats stats, CancellationToken stop)
     {
         var input = caller.Input;
         while (true)
@@ -37,29 +35,31 @@ internal static class TunnelPump
             var read = await input.ReadAsync(stop);
             foreach (var segment in read.Buffer)
             {
-                await stream.WriteAsync(segment, stop);
+                await endpoint.Stream.WriteAsync(segment, stop);
             }
 
             stats.AddSent(read.Buffer.Length);
             input.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
             {
-                endpoint.Shutdown(SocketShutdown.Send);
+                await endpoint.FinishAsync();
                 return;
             }
         }
     }
 
-    private static async Task ReceiveAsync(Socket endpoint, TunnelEnd caller, TunnelStats stats, CancellationToken stop)
+    private static async Task ReceiveAsync(EndpointConnection endpoint, TunnelEnd caller, TunnelStats stats, CancellationToken stop)
     {
         while (true)
         {
             // Waits for data before it takes a buffer.
-            await endpoint.ReceiveAsync(Memory<byte>.Empty, stop);
+#pragma warning disable CA2022 // Nothing is meant to be read.
+            await endpoint.Stream.ReadAsync(Memory<byte>.Empty, stop);
+#pragma warning restore CA2022
             var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
             try
             {
-                var count = await endpoint.ReceiveAsync(buffer.AsMemory(), stop);
+                var count = await endpoint.Stream.ReadAsync(buffer.AsMemory(), stop);
                 if (count == 0)
                 {
                     await caller.FinishAsync();
