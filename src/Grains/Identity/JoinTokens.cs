@@ -19,7 +19,7 @@ internal sealed class JoinTokens(IIdentityStore store, TimeProvider time)
             throw new InvalidOperationException($"There are {Most} join tokens already. Revoke some, or make tokens that may be used more than once.");
         }
 
-        var (text, id, hash) = JoinTokenText.Make();
+        var (text, id, hash) = TokenText.Join.Make();
         var token = new StoredJoinToken
         {
             Id = id,
@@ -49,7 +49,7 @@ internal sealed class JoinTokens(IIdentityStore store, TimeProvider time)
     public async Task<ServiceName> Redeem(string text, byte[] publicKey)
     {
         const string remedy = "Make a new one with POST /v1/identity/tokens.";
-        if (!JoinTokenText.TryParse(text, out var id, out var hash)
+        if (!TokenText.Join.TryParse(text, out var id, out var hash)
             || await store.FindToken(id) is not { } token
             || !CryptographicOperations.FixedTimeEquals(Convert.FromBase64String(token.Hash), Convert.FromBase64String(hash)))
         {

@@ -87,6 +87,9 @@ internal sealed class RedisKeys
     /// <summary>Hash: digest of a key that has used the join token to when. Ends a day after the token.</summary>
     public RedisKey JoinTokenUses(string id) => $"{_identity}token-uses:{id}";
 
+    /// <summary>Hash: id to a token of the management API as JSON, with a digest of its secret.</summary>
+    public RedisKey ApiTokens => _identity + "api-tokens";
+
     /// <summary>Sorted set, all with the score 0: id of an entry of the audit log, a space, its JSON.</summary>
     public RedisKey Audit(AuditList list) => _audit + (list == AuditList.Refused ? "refused" : "accepted");
 

@@ -1,5 +1,7 @@
+using Mesh.Abstractions.Access;
 using System.Text.Json;
 using Mesh.Abstractions.Json;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.Documents;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Problems;
@@ -12,6 +14,7 @@ namespace Mesh.Silo.Api;
 internal static class ApplyEndpoints
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/v1/apply", Apply)
+        .Needs(ApiRole.Editor, ApiScope.Somewhere)
         .Describe("Create or replace many services; nothing is done when any document is wrong", QueryNames.DryRun)
         .Accepts<ApplyFile>("application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/vnd.yaml")
         .Produces<ApplyReport>();
@@ -24,6 +27,11 @@ internal static class ApplyEndpoints
         if (!reader.Errors.IsEmpty)
         {
             throw ApiException.Invalid(reader.Errors.Items);
+        }
+
+        foreach (var item in reader.Items)
+        {
+            context.Principal().Require(ApiRole.Editor, item.Item.Namespace);
         }
 
         var report = await applier.Apply(context, reader.Items);

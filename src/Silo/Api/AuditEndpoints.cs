@@ -1,6 +1,8 @@
+using Mesh.Abstractions.Access;
 using System.Globalization;
 using Mesh.Abstractions.Audit;
 using Mesh.Grains.Audit;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Requests;
 using Mesh.Silo.Api.Responses;
@@ -17,6 +19,7 @@ internal static class AuditEndpoints
     private const int MaxScanned = 10_000;
 
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/v1/audit", List)
+        .Needs(ApiRole.Admin, ApiScope.Everywhere)
         .Describe(
             "List what was changed through this API and by whom, newest first; or with refused=true, what was refused",
             QueryNames.Namespace,

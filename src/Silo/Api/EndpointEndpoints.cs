@@ -1,7 +1,9 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Writes;
 using Mesh.Grains;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Requests;
 using Mesh.Silo.Api.Responses;
@@ -20,20 +22,25 @@ internal static class EndpointEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapGet(Path, List)
+            .Needs(ApiRole.Viewer, ApiScope.Path)
             .Describe("List a service's endpoints", QueryNames.Watch)
             .Produces<EndpointList>();
         api.MapGet(OnePath, Get)
+            .Needs(ApiRole.Viewer, ApiScope.Path)
             .Describe("Read an endpoint", QueryNames.Watch)
             .Produces<Endpoint>();
         api.MapPut(OnePath, Put)
+            .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Add or replace an endpoint", QueryNames.DryRun)
             .Accepts<EndpointSpec>("application/json")
             .Produces<Endpoint>()
             .Produces<Endpoint>(StatusCodes.Status201Created);
         api.MapDelete(OnePath, Delete)
+            .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Remove an endpoint; one that a sidecar registered comes back with its next renewal", QueryNames.DryRun)
             .Produces(StatusCodes.Status204NoContent);
         api.MapPost(OnePath + "/drain", Drain)
+            .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Let an endpoint finish what it has and send it nothing new", QueryNames.DryRun)
             .Produces<Endpoint>();
     }

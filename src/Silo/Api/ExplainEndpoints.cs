@@ -1,6 +1,8 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.Audit;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Problems;
@@ -16,6 +18,7 @@ namespace Mesh.Silo.Api;
 internal static class ExplainEndpoints
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/v1/explain", Explain)
+        .Needs(ApiRole.Viewer, ApiScope.Somewhere)
         .Describe("Ask a proxy how it would decide a request, and why")
         .WithMetadata(AuditScope.None)
         .Accepts<ExplainRequest>("application/json")
@@ -24,7 +27,7 @@ internal static class ExplainEndpoints
     private static async Task<IResult> Explain(HttpContext context, IProxyDirectory proxies)
     {
         var request = await SpecBody.ReadExplain(context);
-        var connected = (await proxies.List(context.RequestAborted)).Where(static proxy => proxy.Connected).ToList();
+        var connected = (await proxies.List(context.RequestAborted)).Where(proxy => proxy.Connected && context.Principal().May(ApiRole.Viewer, proxy.Proxy.Namespace)).ToList();
         var asked = request.Proxy is null
             ? connected.OrderByDescending(proxy => Uses(proxy, request.Authority)).Select(static proxy => proxy.Proxy.Id).FirstOrDefault()
             : connected.Select(static proxy => proxy.Proxy.Id).FirstOrDefault(id => id == request.Proxy);

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Access;
 using System.Text;
 using System.Text.Json;
 using Mesh.Abstractions.Endpoints;
@@ -7,6 +8,7 @@ using Mesh.Grains;
 using Mesh.Grains.Regions;
 using Mesh.Grains.Services;
 using Mesh.Grains.Storage;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.Documents;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Requests;
@@ -21,6 +23,7 @@ namespace Mesh.Silo.Api;
 internal static class ExportEndpoints
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/v1/export", Export)
+        .Needs(ApiRole.Viewer, ApiScope.Somewhere)
         .Describe("Write all services in the form that /v1/apply takes, without the endpoints of sidecars", QueryNames.Format)
         .Produces<ApplyFile>(StatusCodes.Status200OK, "application/json", "application/yaml");
 
@@ -37,7 +40,8 @@ internal static class ExportEndpoints
             for (; hasNext; hasNext = await services.MoveNextAsync())
             {
                 // Gateways register themselves, and apply takes nothing in their place.
-                if (RecordUpgrade.Apply(services.Current, region.Name) is { Spec: not null } record && record.Service != ReservedNames.Gateways)
+                if (RecordUpgrade.Apply(services.Current, region.Name) is { Spec: not null } record && record.Service != ReservedNames.Gateways
+                    && context.Principal().May(ApiRole.Viewer, record.Service.Namespace))
                 {
                     await Write(context, separator);
                     await Write(context, Format(ToItem(record, region), isYaml));

@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Proxies;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Requests;
 using Mesh.Silo.Api.Responses;
@@ -10,6 +11,7 @@ namespace Mesh.Silo.Api;
 internal static class GatewayEndpoints
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/v1/gateways", Get)
+        .IsOpen()
         .Describe("List the gateways of the silos that live, for proxies", QueryNames.Watch)
         .Produces<GatewayList>();
 

@@ -1,4 +1,5 @@
 using Mesh.Grains.Storage;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Responses;
@@ -11,9 +12,11 @@ internal static class HealthEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapGet("/healthz", static () => new RepresentationResult(Representation.OfContent(new HealthDocument("ok"))))
+            .IsOpen()
             .Describe("Whether the process is alive")
             .Produces<HealthDocument>();
         api.MapGet("/readyz", IsReady)
+            .IsOpen()
             .Describe("Whether the silo is part of its cluster and its store answers")
             .Produces<HealthDocument>();
     }

@@ -1,6 +1,8 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Identity;
 using Mesh.Abstractions.Json;
 using Mesh.Grains.Identity;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.Audit;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Problems;
@@ -19,25 +21,31 @@ internal static class IdentityEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapPost("/v1/identity/certificates", Issue)
+            .IsOpen()
             .Describe("Get a certificate for a key, by a join token, a service account's token, or the certificate one has")
             .WithMetadata(AuditScope.LogOnly)
             .Accepts<CertificateAsk>("application/json")
             .Produces<IssuedCertificate>();
         api.MapGet("/v1/identity/bundle", Bundle)
+            .IsOpen()
             .Describe("Read the roots of the trust domain")
             .Produces<TrustBundle>();
         api.MapPost("/v1/identity/rotate", Rotate)
+            .Needs(ApiRole.Admin, ApiScope.Everywhere)
             .Describe("Change the root that Mesh made: the next one is trusted at once, and signs after a delay (1h)")
             .Accepts<RotationBody>("application/json")
             .Produces<RotationStarted>();
         api.MapGet(Tokens, List)
+            .Needs(ApiRole.Admin, ApiScope.Somewhere)
             .Describe("List the join tokens that have not expired, without their secrets")
             .Produces<ItemList<JoinTokenView>>();
         api.MapPost(Tokens, Create)
+            .Needs(ApiRole.Admin, ApiScope.Somewhere)
             .Describe("Make a join token; its secret is shown in this answer only")
             .Accepts<JoinTokenSpec>("application/json")
             .Produces<NewJoinToken>(StatusCodes.Status201Created);
         api.MapDelete(Tokens + "/{token}", Revoke)
+            .Needs(ApiRole.Admin, ApiScope.Somewhere)
             .Describe("Revoke a join token; certificates it gave stay valid until they expire")
             .Produces(StatusCodes.Status204NoContent);
     }
@@ -69,12 +77,13 @@ internal static class IdentityEndpoints
             Representation.OfContent(new RotationStarted { SignsFrom = await keeper.Rotate(body.After) })));
     }
 
-    private static async Task<IResult> List(JoinTokens tokens) =>
-        new RepresentationResult(Representation.OfContent(new ItemList<JoinTokenView>(await tokens.List())));
+    private static async Task<IResult> List(HttpContext context, JoinTokens tokens) => new RepresentationResult(Representation.OfContent(
+        new ItemList<JoinTokenView>([.. (await tokens.List()).Where(token => IsShown(context, token))])));
 
     private static async Task<IResult> Create(HttpContext context, JoinTokens tokens)
     {
         var spec = await SpecBody.ReadJoinToken(context);
+        context.Principal().Require(ApiRole.Admin, spec.Service.Namespace);
         var trail = AuditTrail.Of(context);
         trail.Name("identity/tokens", spec.Service.Namespace);
         trail.Begin();
@@ -90,10 +99,18 @@ internal static class IdentityEndpoints
         }
     }
 
+    private static bool IsShown(HttpContext context, JoinTokenView token) => context.Principal().May(ApiRole.Admin, token.Service.Namespace);
+
     private static async Task<IResult> Revoke(HttpContext context, JoinTokens tokens)
     {
+        var id = context.Request.TokenId();
+        if (!context.Principal().MayEverywhere(ApiRole.Admin) && !(await tokens.List()).Any(token => token.Id == id && IsShown(context, token)))
+        {
+            throw ApiException.NotFound($"There is no such join token; {Tokens} lists those there are.");
+        }
+
         AuditTrail.Of(context).Begin();
-        return JoinTokenText.IsId(context.Request.TokenId()) && await tokens.Revoke(context.Request.TokenId())
+        return TokenText.IsId(id) && await tokens.Revoke(id)
             ? TypedResults.NoContent()
             : throw ApiException.NotFound($"There is no such join token; {Tokens} lists those there are.");
     }

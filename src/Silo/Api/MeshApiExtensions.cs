@@ -1,3 +1,4 @@
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.Audit;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Problems;
@@ -16,7 +17,8 @@ internal static class MeshApiExtensions
     /// Adds the management API. Beside it there have to be a silo with Mesh's grains, an
     /// <see cref="Grains.Storage.IServiceStore"/>, an <see cref="Grains.Storage.IChangeFeed"/>, an
     /// <see cref="IProxyDirectory"/>, an <see cref="IGatewayDirectory"/>, an <see cref="IRegionDirectory"/>, and what
-    /// <see cref="Identity.IdentityServiceCollectionExtensions"/> and <see cref="AuditServiceCollectionExtensions"/> add.
+    /// <see cref="Identity.IdentityServiceCollectionExtensions"/>, <see cref="AuditServiceCollectionExtensions"/> and
+    /// <see cref="AccessServiceCollectionExtensions"/> add.
     /// </summary>
     public static IServiceCollection AddMeshApi(this IServiceCollection services)
     {
@@ -43,6 +45,7 @@ internal static class MeshApiExtensions
         app.UseMiddleware<AuditMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<BrowserGuard>();
+        app.UseMiddleware<AccessMiddleware>();
         var api = app.MapGroup("").AddEndpointFilter<RequestRules>();
         ServiceEndpoints.Map(api.MapGroup("").WithTags("Services"));
         NamespaceEndpoints.Map(api.MapGroup("").WithTags("Namespaces"));
@@ -59,6 +62,8 @@ internal static class MeshApiExtensions
         RegionEndpoints.Map(api.MapGroup("").WithTags("Regions"));
         IdentityEndpoints.Map(api.MapGroup("").WithTags("Identity"));
         AuditEndpoints.Map(api.MapGroup("").WithTags("Audit"));
+        ApiTokenEndpoints.Map(api.MapGroup("").WithTags("Access"));
+        SessionEndpoints.Map(api.MapGroup("").WithTags("Access"));
         HealthEndpoints.Map(api.MapGroup("").WithTags("Health"));
         app.MapMeshDocs();
         return app;

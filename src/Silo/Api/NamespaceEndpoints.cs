@@ -1,5 +1,7 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Writes;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Requests;
 using Mesh.Silo.Api.Responses;
@@ -16,14 +18,17 @@ internal static class NamespaceEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapGet(Path, Get)
+            .Needs(ApiRole.Viewer, ApiScope.Path)
             .Describe("Read a namespace's settings", QueryNames.Watch)
             .Produces<NamespaceSettings>();
         api.MapPut(Path, Put)
+            .Needs(ApiRole.Admin, ApiScope.Path)
             .Describe("Replace a namespace's settings", QueryNames.DryRun)
             .Accepts<NamespaceSettings>("application/json")
             .Produces<NamespaceSettings>()
             .Produces<NamespaceSettings>(StatusCodes.Status201Created);
         api.MapDelete(Path, Delete)
+            .Needs(ApiRole.Admin, ApiScope.Path)
             .Describe("Put a namespace back to the default settings", QueryNames.DryRun)
             .Produces(StatusCodes.Status204NoContent);
     }

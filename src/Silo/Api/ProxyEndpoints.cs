@@ -1,4 +1,6 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Proxies;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Requests;
 using Mesh.Silo.Api.Responses;
@@ -12,25 +14,31 @@ internal static class ProxyEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapGet("/v1/proxies", List)
+            .Needs(ApiRole.Viewer, ApiScope.Somewhere)
             .Describe("List the proxies and what each has applied or rejected", QueryNames.Watch)
             .Produces<ItemList<ProxyView>>();
         api.MapGet("/v1/proxies/{proxy}", Get)
+            .Needs(ApiRole.Viewer, ApiScope.Somewhere)
             .Describe("Read what a proxy has applied or rejected", QueryNames.Watch)
             .Produces<ProxyView>();
     }
 
     private static Task<IResult> List(HttpContext context, IProxyDirectory proxies, ResourceReader reader) => reader.Answer(
         context,
-        async () => Representation.OfContent(new ItemList<ProxyView>(await proxies.List(context.RequestAborted))),
+        async () => Representation.OfContent(new ItemList<ProxyView>(
+            [.. (await proxies.List(context.RequestAborted)).Where(proxy => IsShown(context, proxy))])),
         WatchScope.Polled,
         "");
+
+    /// <summary>Proxies of the namespaces that one may read; what such a proxy uses is shown with it.</summary>
+    private static bool IsShown(HttpContext context, ProxyView proxy) => context.Principal().May(ApiRole.Viewer, proxy.Proxy.Namespace);
 
     private static Task<IResult> Get(HttpContext context, IProxyDirectory proxies, ResourceReader reader)
     {
         var id = context.Request.ProxyId();
         return reader.Answer(
             context,
-            async () => await proxies.Find(id, context.RequestAborted) is { } proxy ? Representation.OfContent(proxy) : null,
+            async () => await proxies.Find(id, context.RequestAborted) is { } proxy && IsShown(context, proxy) ? Representation.OfContent(proxy) : null,
             WatchScope.Polled,
             "There is no such proxy; /v1/proxies lists those there are.");
     }

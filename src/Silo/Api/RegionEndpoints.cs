@@ -1,4 +1,6 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Regions;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Requests;
 using Mesh.Silo.Api.Responses;
@@ -10,6 +12,7 @@ namespace Mesh.Silo.Api;
 internal static class RegionEndpoints
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/v1/regions", List)
+        .Needs(ApiRole.Viewer, ApiScope.Somewhere)
         .Describe("List the links to peer regions: state, lag, clock skew, last error", QueryNames.Watch)
         .Produces<ItemList<RegionLinkView>>();
 

@@ -1,6 +1,8 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Validation;
 using Mesh.Abstractions.Writes;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
@@ -18,12 +20,15 @@ internal static class RevisionEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapGet(Path, List)
+            .Needs(ApiRole.Viewer, ApiScope.Path)
             .Describe("List the changes of a service's spec, newest first", QueryNames.Watch)
             .Produces<ItemList<ServiceRevision>>();
         api.MapGet(Path + "/{revision}", Get)
+            .Needs(ApiRole.Viewer, ApiScope.Path)
             .Describe("Read a service's spec as it was at a revision", QueryNames.Watch)
             .Produces<ServiceRevision>();
         api.MapPost("/v1/services/{namespace}/{name}/rollback", RollBack)
+            .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Make the spec of an earlier revision the newest one, also that of a deleted service", QueryNames.DryRun)
             .Accepts<RollbackBody>("application/json")
             .Produces<ServiceDocument>()

@@ -1,8 +1,10 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Validation;
 using Mesh.Abstractions.Writes;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
@@ -21,17 +23,21 @@ internal static class RouteEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapGet(Path, List)
+            .Needs(ApiRole.Viewer, ApiScope.Path)
             .Describe("List a service's rules", QueryNames.Watch)
             .Produces<ItemList<RouteRule>>();
         api.MapGet(RulePath, Get)
+            .Needs(ApiRole.Viewer, ApiScope.Path)
             .Describe("Read a rule", QueryNames.Watch)
             .Produces<RouteRule>();
         api.MapPut(RulePath, Put)
+            .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Add a rule at the end or replace the rule of that name", QueryNames.DryRun)
             .Accepts<RouteRule>("application/json")
             .Produces<RouteRule>()
             .Produces<RouteRule>(StatusCodes.Status201Created);
         api.MapDelete(RulePath, Delete)
+            .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Delete a rule", QueryNames.DryRun)
             .Produces(StatusCodes.Status204NoContent);
     }

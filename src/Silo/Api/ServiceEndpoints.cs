@@ -1,5 +1,7 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Writes;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Requests;
 using Mesh.Silo.Api.Responses;
@@ -16,17 +18,21 @@ internal static class ServiceEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapGet("/v1/services", List)
+            .Needs(ApiRole.Viewer, ApiScope.Somewhere)
             .Describe("List the services", QueryNames.Namespace, QueryNames.Watch)
             .Produces<ItemList<ServiceListItem>>();
         api.MapGet(Path, Get)
+            .Needs(ApiRole.Viewer, ApiScope.Path)
             .Describe("Read a service", QueryNames.Watch)
             .Produces<ServiceDocument>();
         api.MapPut(Path, Put)
+            .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Create a service or replace its spec", QueryNames.DryRun)
             .Accepts<ServiceSpec>("application/json")
             .Produces<ServiceDocument>()
             .Produces<ServiceDocument>(StatusCodes.Status201Created);
         api.MapDelete(Path, Delete)
+            .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Delete a service with its endpoints; its revisions stay", QueryNames.DryRun)
             .Produces(StatusCodes.Status204NoContent);
     }
@@ -34,10 +40,13 @@ internal static class ServiceEndpoints
     private static Task<IResult> List(HttpContext context, ControlPlane controlPlane, ResourceReader reader)
     {
         var serviceNamespace = (string?)context.Request.Query[QueryNames.Namespace];
+        var principal = context.Principal();
         return reader.Answer(
             context,
             async () => Representation.OfContent(new ItemList<ServiceListItem>(
-                [.. (await controlPlane.Catalog.List(serviceNamespace)).Select(ServiceListItem.Of)])),
+                [.. (await controlPlane.Catalog.List(serviceNamespace))
+                    .Where(entry => principal.May(ApiRole.Viewer, entry.Service.Namespace))
+                    .Select(ServiceListItem.Of)])),
             WatchScope.Services,
             "");
     }

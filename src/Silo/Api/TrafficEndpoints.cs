@@ -1,5 +1,7 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Traffic;
 using Mesh.Abstractions.Writes;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.OpenApi;
 using Mesh.Silo.Api.Requests;
 using Mesh.Silo.Api.Responses;
@@ -16,9 +18,11 @@ internal static class TrafficEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapGet(Path, Get)
+            .Needs(ApiRole.Viewer, ApiScope.Path)
             .Describe("Read a service's traffic policy", QueryNames.Watch)
             .Produces<TrafficPolicy>();
         api.MapPut(Path, Put)
+            .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Replace a service's traffic policy", QueryNames.DryRun)
             .Accepts<TrafficPolicy>("application/json")
             .Produces<TrafficPolicy>();

@@ -37,6 +37,7 @@ internal static partial class SiloHost
         builder.Services.AddMeshStore(store);
         builder.Services.AddMeshIdentity(builder.Configuration, store);
         builder.Services.AddMeshAudit(new AuditSettings($"{options.Silo.Host}:{options.Silo.Port}", options.Api.Audit.MaxEntries));
+        builder.AddApiAccess(options.Api, storeOptions.DataDirectory, startLoggers);
         builder.Services.AddMeshApi();
         builder.Services.AddMeshTelemetry();
         builder.UseOrleans(silo => silo
@@ -51,7 +52,7 @@ internal static partial class SiloHost
 
         await using var app = builder.Build();
         app.MapMeshApi();
-        app.MapMeshTelemetry();
+        app.MapMeshTelemetry(options.Api.Auth.AnonymousMetrics);
         try
         {
             await app.StartAsync();

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Connections;
 
 namespace Mesh.Silo.Hosting;
@@ -20,6 +21,74 @@ internal sealed class SiloOptions
         public string Url { get; set; } = "http://127.0.0.1:4180";
 
         public AuditOptions Audit { get; set; } = new();
+
+        public AccessOptions Auth { get; set; } = new();
+
+        public ApiTlsOptions Tls { get; set; } = new();
+    }
+
+    internal sealed class ApiTlsOptions
+    {
+        /// <value>A PEM file: the certificate of the management API, then its intermediates. Read again when it changes.</value>
+        public string? Certificate { get; set; }
+
+        /// <value>A PEM file with its key.</value>
+        public string? Key { get; set; }
+
+        /// <value>A PEM file with the authorities of client certificates. Default: none are asked for.</value>
+        public string? ClientRoots { get; set; }
+    }
+
+    internal sealed class AccessOptions
+    {
+        /// <value><c>None</c> (default; for loopback) or <c>Required</c>: whether those who call the management API have to say who they are.</value>
+        public AccessMode Mode { get; set; }
+
+        /// <value>The file of the first administrator's token, made at the first start. Default: <c>admin.token</c> in <c>Mesh:DataDirectory</c>.</value>
+        public string? AdminTokenFile { get; set; }
+
+        /// <value>Whether <c>/metrics</c> needs no token. Default false.</value>
+        public bool AnonymousMetrics { get; set; }
+
+        public JwtOptions Jwt { get; set; } = new();
+
+        /// <value>What holders of client certificates may do, under any names.</value>
+        public Dictionary<string, CertificateOptions> Certificates { get; set; } = [];
+    }
+
+    internal enum AccessMode
+    {
+        None,
+        Required,
+    }
+
+    internal sealed class JwtOptions
+    {
+        /// <value>An OpenID Connect issuer, such as <c>https://login.example</c>; where its keys are follows from it. Default: no such tokens are taken.</value>
+        public string? Authority { get; set; }
+
+        /// <value>Where the issuer's metadata is, where it does not follow from the authority.</value>
+        public string? MetadataAddress { get; set; }
+
+        /// <value>What tokens must have as <c>aud</c>.</value>
+        public string? Audience { get; set; }
+
+        /// <value>The claim with roles: <c>admin</c>, <c>editor:shop</c>, <c>viewer:*</c>. Default <c>mesh-roles</c>.</value>
+        public string RolesClaim { get; set; } = "mesh-roles";
+
+        /// <value>The claim that says who it is, for the audit log. Default <c>sub</c>.</value>
+        public string NameClaim { get; set; } = "sub";
+    }
+
+    internal sealed class CertificateOptions
+    {
+        /// <value>A URI among the certificate's alternative names, or the common name of its subject.</value>
+        public string Name { get; set; } = "";
+
+        public ApiRole Role { get; set; }
+
+        /// <value>Where the role holds; <c>*</c> for everywhere.</value>
+        public List<string> Namespaces { get; set; } = [];
     }
 
     internal sealed class AuditOptions

@@ -11,17 +11,7 @@ internal sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
     public ValidateOptionsResult Validate(string? name, SiloOptions options)
     {
         var errors = new List<string>();
-        if (!Uri.TryCreate(options.Api.Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp || url.PathAndQuery != "/")
-        {
-            errors.Add($"Mesh:Api:Url is '{options.Api.Url}'; write http://, a loopback address and a port, such as http://127.0.0.1:4180.");
-        }
-        else if (!url.IsLoopback)
-        {
-            errors.Add(
-                $"Mesh:Api:Url is '{options.Api.Url}', which other machines can reach, and the management API has no authentication; " +
-                "use a loopback address such as http://127.0.0.1:4180.");
-        }
-
+        ApiOptionsValidator.Validate(options.Api, errors);
         if (options.Api.Audit.MaxEntries is < SiloOptions.AuditOptions.LeastEntries or > SiloOptions.AuditOptions.MostEntries)
         {
             errors.Add(

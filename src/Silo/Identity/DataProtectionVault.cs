@@ -15,15 +15,17 @@ internal sealed class DataProtectionVault(string directory) : IKeyVault
 
     private const string Purpose = "mesh.identity.authority.v1";
 
-    private readonly Lazy<IDataProtector> _protector = new(() => Open(directory));
+    private readonly Lazy<IDataProtectionProvider> _provider = new(() => Open(directory));
 
-    public byte[] Protect(byte[] secret) => Do(protector => protector.Protect(secret));
+    private IDataProtector Protector => _provider.Value.CreateProtector(Purpose);
+
+    public byte[] Protect(byte[] secret) => Do(() => Protector.Protect(secret));
 
     public byte[] Unprotect(byte[] secret)
     {
         try
         {
-            return Do(protector => protector.Unprotect(secret));
+            return Do(() => Protector.Unprotect(secret));
         }
         catch (CryptographicException exception)
         {
@@ -35,19 +37,22 @@ internal sealed class DataProtectionVault(string directory) : IKeyVault
         }
     }
 
-    private static IDataProtector Open(string directory)
+    /// <exception cref="AuthorityException">The keys cannot be used.</exception>
+    public IDataProtector CreateProtector(string purpose) => Do(() => _provider.Value.CreateProtector(purpose));
+
+    private static IDataProtectionProvider Open(string directory)
     {
         var keys = OperatingSystem.IsWindows()
             ? Directory.CreateDirectory(directory)
             : Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return DataProtectionProvider.Create(keys, static builder => builder.SetApplicationName(Application)).CreateProtector(Purpose);
+        return DataProtectionProvider.Create(keys, static builder => builder.SetApplicationName(Application));
     }
 
-    private byte[] Do(Func<IDataProtector, byte[]> work)
+    private T Do<T>(Func<T> work)
     {
         try
         {
-            return work(_protector.Value);
+            return work();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

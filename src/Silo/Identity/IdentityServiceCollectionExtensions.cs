@@ -1,4 +1,5 @@
 using Mesh.Grains.Identity;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Hosting;
 using Mesh.Silo.Store;
 
@@ -13,7 +14,9 @@ internal static class IdentityServiceCollectionExtensions
         var options = Read(configuration);
         var directory = options.Identity.DataProtection.Directory ?? Path.Combine(store.Options.DataDirectory, "keys");
         services.AddSingleton<IIdentityStore>(new RedisIdentityStore(store.Calls, store.Keys));
-        return services.AddMeshIdentity(options, new DataProtectionVault(Path.GetFullPath(directory)));
+        var vault = new DataProtectionVault(Path.GetFullPath(directory));
+        services.AddSingleton<ISessionProtector>(new SessionVault(vault));
+        return services.AddMeshIdentity(options, vault);
     }
 
     /// <summary>The same over a store that is registered already.</summary>

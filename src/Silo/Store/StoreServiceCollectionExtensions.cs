@@ -1,3 +1,4 @@
+using Mesh.Grains.Access;
 using Mesh.Grains.Audit;
 using Mesh.Grains.Links;
 using Mesh.Grains.Storage;
@@ -14,6 +15,7 @@ internal static class StoreServiceCollectionExtensions
         services.AddSingleton(Options.Create(store.Options));
         services.AddSingleton<IServiceStore>(provider => new RedisServiceStore(
             store.Calls, store.Keys, provider.GetRequiredService<ILogger<RedisServiceStore>>(), store.Writes, store.Replicas));
+        services.AddSingleton<IApiTokenStore>(new RedisApiTokenStore(store.Calls, store.Keys));
         services.AddSingleton<IAuditStore>(new RedisAuditStore(store.Calls, store.Keys));
         services.AddSingleton<IChangeFeed>(provider => new RedisChangeFeed(
             store.Multiplexer, store.Keys, provider.GetRequiredService<ILogger<RedisChangeFeed>>()));

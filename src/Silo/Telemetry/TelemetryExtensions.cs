@@ -1,4 +1,6 @@
+using Mesh.Abstractions.Access;
 using Mesh.Grains.Security.Gateway;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.Audit;
 using Mesh.Silo.Cluster;
 using OpenTelemetry.Metrics;
@@ -23,5 +25,9 @@ internal static class TelemetryExtensions
     }
 
     /// <summary><c>GET /metrics</c> in the Prometheus text format.</summary>
-    public static void MapMeshTelemetry(this WebApplication app) => app.MapPrometheusScrapingEndpoint("/metrics");
+    public static void MapMeshTelemetry(this WebApplication app, bool isOpen)
+    {
+        var metrics = app.MapPrometheusScrapingEndpoint("/metrics");
+        _ = isOpen ? metrics.IsOpen() : metrics.Needs(ApiRole.Viewer, ApiScope.Everywhere);
+    }
 }

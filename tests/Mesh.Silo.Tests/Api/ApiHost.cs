@@ -5,10 +5,12 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Mesh.Abstractions.Proxies;
 using Mesh.Grains;
+using Mesh.Grains.Access;
 using Mesh.Grains.Audit;
 using Mesh.Grains.Identity;
 using Mesh.Grains.Storage;
 using Mesh.Silo.Api;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.Audit;
 using Mesh.Silo.Identity;
 using Mesh.Testing;
@@ -21,7 +23,7 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Silo.Tests.Api;
 
 /// <summary>The management API on a real Kestrel, over real grains and a store in memory.</summary>
-public sealed class ApiHost : IAsyncLifetime
+public class ApiHost : IAsyncLifetime
 {
     private readonly DirectoryInfo _keys = System.IO.Directory.CreateTempSubdirectory("mesh-api-");
     private MeshCluster _cluster = null!;
@@ -35,11 +37,15 @@ public sealed class ApiHost : IAsyncLifetime
 
     public MemoryAuditStore Audits { get; } = new();
 
+    public MemoryApiTokenStore Tokens { get; } = new();
+
     /// <summary>What the silo's log has of the audit log.</summary>
     public RecordingLog AuditLines { get; } = new(AuditLog.Category);
 
     /// <summary>Who requests are taken to be of; null for nobody.</summary>
     public string? User { get; set; }
+
+    internal WebApplication App => _app;
 
     public IGrainFactory Grains => _cluster.Grains;
 
@@ -69,6 +75,9 @@ public sealed class ApiHost : IAsyncLifetime
         builder.Services.AddMeshIdentity(new IdentityOptions(), vault);
         builder.Services.AddSingleton<IAuditStore>(Audits);
         builder.Services.AddMeshAudit(new AuditSettings("127.0.0.1:11111", MaxEntries: 200));
+        builder.Services.AddSingleton<IApiTokenStore>(Tokens);
+        builder.Services.AddSingleton<ISessionProtector>(new SessionVault(vault));
+        AddAccess(builder.Services);
         builder.Services.AddMeshApi();
         _app = builder.Build();
         _app.Use((context, next) =>
@@ -79,11 +88,12 @@ public sealed class ApiHost : IAsyncLifetime
         _app.MapMeshApi();
         _app.MapGet("/throws", string () => throw new InvalidOperationException("a secret"));
         await _app.StartAsync();
-        Client = new HttpClient { BaseAddress = new Uri(url) };
+        Client = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = new Uri(url) };
     }
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         Client?.Dispose();
         if (_app is not null)
         {
@@ -93,6 +103,9 @@ public sealed class ApiHost : IAsyncLifetime
         await _cluster.DisposeAsync();
         _keys.Delete(recursive: true);
     }
+
+    /// <summary>Who may use the API: everybody.</summary>
+    protected virtual void AddAccess(IServiceCollection services) => services.AddMeshAccess(new ApiAccessSettings(IsRequired: false));
 
     public Task StopApi() => _app.StopAsync();
 

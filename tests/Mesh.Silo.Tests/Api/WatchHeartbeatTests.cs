@@ -20,7 +20,7 @@ public class WatchHeartbeatTests
         var context = new DefaultHttpContext { RequestAborted = leave.Token };
         context.Response.Body = body;
         var state = new Representation("{}"u8.ToArray(), "\"1\"");
-        var watch = new WatchResult(state, Read, new WatchScope(null, TimeSpan.FromMilliseconds(1), TimeSpan.Zero), new MemoryServiceStore(), new WatcherLimit(1), time, default);
+        var watch = new WatchResult(state, Read, new WatchScope(null, TimeSpan.FromMilliseconds(1), TimeSpan.Zero), new MemoryServiceStore(), new WatcherLimit(1), static () => ValueTask.FromResult(true), time, default);
         var running = watch.ExecuteAsync(context);
 
         await LooksAgain();

@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Json;
+using Mesh.Silo.Api.Access;
 using Microsoft.AspNetCore.Http.Json;
 using Scalar.AspNetCore;
 
@@ -38,8 +39,8 @@ internal static class OpenApiExtensions
 
     public static void MapMeshDocs(this WebApplication app)
     {
-        app.MapOpenApi();
-        app.MapGet("/", static () => Results.Redirect("/docs/")).ExcludeFromDescription();
+        app.MapOpenApi().IsOpen();
+        app.MapGet("/", static () => Results.Redirect("/docs/")).IsOpen().ExcludeFromDescription();
         app.MapScalarApiReference("/docs", static options =>
             {
                 options.Title = "Mesh management API";
@@ -54,6 +55,7 @@ internal static class OpenApiExtensions
                 context.HttpContext.Response.Headers.ContentSecurityPolicy = DocsPolicy;
                 return next(context);
             })
+            .IsOpen()
             .ExcludeFromDescription();
     }
 }

@@ -24,7 +24,8 @@ internal sealed partial class OperationDescription : IOpenApiOperationTransforme
         }
 
         var isRead = HttpMethods.IsGet(context.Description.HttpMethod ?? "");
-        if (!isRead && !path.EndsWith("apply", StringComparison.Ordinal) && !path.StartsWith("v1/identity", StringComparison.Ordinal))
+        if (!isRead && !path.EndsWith("apply", StringComparison.Ordinal) && !path.StartsWith("v1/identity", StringComparison.Ordinal)
+            && !path.StartsWith("v1/tokens", StringComparison.Ordinal) && path != "v1/session")
         {
             Add(operation, ParameterLocation.Header, "If-Match", "Write only if the entity tag is one of these, or * if the resource exists; else 412.", JsonSchemaType.String);
             Add(operation, ParameterLocation.Header, "If-None-Match", "* to write only if the resource does not exist; else 412.", JsonSchemaType.String);

@@ -62,6 +62,19 @@ internal sealed class ApiException(Problem problem) : Exception(problem.Detail)
         Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
     };
 
+    /// <param name="isInvalid">There were credentials, and they were no good (RFC 6750, section 3.1).</param>
+    public static ApiException Unauthenticated(string detail, bool isInvalid) => new(Make(
+        "unauthenticated", "It is not known who asks", StatusCodes.Status401Unauthorized, detail))
+    {
+        Headers = new Dictionary<string, string> { ["WWW-Authenticate"] = isInvalid ? "Bearer error=\"invalid_token\"" : "Bearer" },
+    };
+
+    public static ApiException TooManyFailures(TimeSpan wait) => new(Make(
+        "too-many", "There are too many requests", StatusCodes.Status429TooManyRequests, "Too many credentials from this address were no good. Good ones are still taken."))
+    {
+        Headers = new Dictionary<string, string> { ["Retry-After"] = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture) },
+    };
+
     public static ApiException IdentityRefused(IdentityRefusedException refusal) => refusal.Reason switch
     {
         IdentityRefusal.Request =>

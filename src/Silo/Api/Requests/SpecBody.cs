@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Explain;
 using Mesh.Abstractions.Identity;
@@ -75,6 +76,9 @@ internal static class SpecBody
 
     public static Task<JoinTokenSpec> ReadJoinToken(HttpContext context) =>
         Read<JoinTokenSpec>(context, StrictJsonRoot.None, static (_, _) => { }, static (spec, path, errors) => spec.Validate(path, errors));
+
+    public static Task<ApiTokenSpec> ReadApiToken(HttpContext context) =>
+        Read<ApiTokenSpec>(context, StrictJsonRoot.None, static (_, _) => { }, static (spec, path, errors) => spec.Validate(path, errors));
 
     public static Task<RotationBody> ReadRotation(HttpContext context) => Read<RotationBody>(
         context,

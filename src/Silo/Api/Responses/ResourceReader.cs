@@ -1,4 +1,5 @@
 using Mesh.Grains.Storage;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
 using Mesh.Silo.Api.Watching;
@@ -6,7 +7,8 @@ using Mesh.Silo.Api.Watching;
 namespace Mesh.Silo.Api.Responses;
 
 /// <summary>Answers every read in one of its three forms: the state, "you have it" (304), or a stream of states.</summary>
-internal sealed class ResourceReader(IChangeFeed feed, WatcherLimit limit, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed class ResourceReader(
+    IChangeFeed feed, WatcherLimit limit, ApiAccessSettings access, ApiAuthenticator authenticator, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     /// <param name="read">Reads the resource; null when it does not exist.</param>
     /// <param name="missing">The message when it does not exist, also at the start of a stream.</param>
@@ -15,11 +17,13 @@ internal sealed class ResourceReader(IChangeFeed feed, WatcherLimit limit, TimeP
         var current = await read() ?? throw ApiException.NotFound(missing);
         if (context.Request.IsWatch())
         {
-            return new WatchResult(current, read, scope, feed, limit, time, lifetime.ApplicationStopping);
+            return new WatchResult(current, read, scope, feed, limit, IsAllowed, time, lifetime.ApplicationStopping);
         }
 
         return Preconditions.IsNotModified(context.Request, current.EntityTag)
             ? new NotModifiedResult(current.EntityTag)
             : new RepresentationResult(current);
+
+        ValueTask<bool> IsAllowed() => access.IsRequired ? authenticator.IsStillGood(context) : ValueTask.FromResult(true);
     }
 }

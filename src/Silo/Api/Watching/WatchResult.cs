@@ -16,6 +16,7 @@ internal sealed class WatchResult(
     WatchScope scope,
     IChangeFeed feed,
     WatcherLimit limit,
+    Func<ValueTask<bool>> isAllowed,
     TimeProvider time,
     CancellationToken stopping) : IResult
 {
@@ -55,6 +56,12 @@ internal sealed class WatchResult(
         while (true)
         {
             var isHinted = await hints.WaitAsync(wait, end);
+            if (!await isAllowed())
+            {
+                // The token was revoked, or has expired.
+                return;
+            }
+
             var current = await Look(sent);
             if (current?.EntityTag != sent?.EntityTag)
             {

@@ -5,46 +5,55 @@ using System.Security.Cryptography;
 
 namespace Mesh.Grains.Identity;
 
-/// <summary>The text of a join token: <c>mesh-join.ID.SECRET</c>.</summary>
-internal static class JoinTokenText
+/// <summary>The text of tokens of a kind: <c>KIND.ID.SECRET</c>. The kind makes them easy to find where they should not be.</summary>
+internal sealed class TokenText
 {
     public const int IdLength = 16;
 
+    /// <summary>By which proxies get their first certificate.</summary>
+    public static readonly TokenText Join = new("mesh-join.");
+
+    /// <summary>Of the management API.</summary>
+    public static readonly TokenText Api = new("mesh-api.");
+
     private static readonly SearchValues<char> IdCharacters = SearchValues.Create("0123456789abcdef");
 
-    private const string Prefix = "mesh-join.";
     private const int SecretBytes = 32;
     private const int SecretLength = 43;
 
+    private readonly string _prefix;
+
+    private TokenText(string prefix) => _prefix = prefix;
+
     /// <returns>The token, its id, and the digest by which it is known again.</returns>
-    public static (string Token, string Id, string Hash) Make()
+    public (string Token, string Id, string Hash) Make()
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdLength / 2));
         var secret = RandomNumberGenerator.GetBytes(SecretBytes);
-        return ($"{Prefix}{id}.{Base64Url.EncodeToString(secret)}", id, HashOf(secret));
+        return ($"{_prefix}{id}.{Base64Url.EncodeToString(secret)}", id, HashOf(secret));
     }
 
-    public static bool TryParse(string token, [NotNullWhen(true)] out string? id, [NotNullWhen(true)] out string? hash)
+    public bool TryParse(string token, [NotNullWhen(true)] out string? id, [NotNullWhen(true)] out string? hash)
     {
         id = null;
         hash = null;
         var rest = token.AsSpan();
-        if (rest.Length != Prefix.Length + IdLength + 1 + SecretLength
-            || !rest.StartsWith(Prefix, StringComparison.Ordinal)
-            || rest[Prefix.Length + IdLength] != '.')
+        if (rest.Length != _prefix.Length + IdLength + 1 + SecretLength
+            || !rest.StartsWith(_prefix, StringComparison.Ordinal)
+            || rest[_prefix.Length + IdLength] != '.')
         {
             return false;
         }
 
         var secret = new byte[SecretBytes];
-        if (!IsId(rest.Slice(Prefix.Length, IdLength))
+        if (!IsId(rest.Slice(_prefix.Length, IdLength))
             || !Base64Url.TryDecodeFromChars(rest[^SecretLength..], secret, out var length)
             || length != SecretBytes)
         {
             return false;
         }
 
-        id = rest.Slice(Prefix.Length, IdLength).ToString();
+        id = rest.Slice(_prefix.Length, IdLength).ToString();
         hash = HashOf(secret);
         return true;
     }

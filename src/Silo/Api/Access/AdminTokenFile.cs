@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using System.Text;
+using Mesh.Silo.Hosting;
+
+namespace Mesh.Silo.Api.Access;
+
+/// <summary>
+/// The first administrator's token, in a file of this silo, so that there is a way in before there are other tokens, and
+/// while the store is away. Read again when it changes.
+/// </summary>
+internal sealed partial class AdminTokenFile : IBearerAuthenticator
+{
+    private const int MinLength = 32;
+    private const int MaxLength = 4096;
+
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(1);
+
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private byte[] _hash;
+    private DateTime _writtenAt;
+    private long _lookedAt;
+
+    private AdminTokenFile(string path, TimeProvider time, ILogger logger)
+    {
+        _path = path;
+        _time = time;
+        _logger = logger;
+        _hash = Read();
+        _lookedAt = time.GetTimestamp();
+    }
+
+    /// <summary>Opens the file, and makes it when there is none.</summary>
+    /// <exception cref="SiloStartException">It cannot be read or made, or has no usable token.</exception>
+    public static AdminTokenFile Open(string path, TimeProvider time, ILogger<AdminTokenFile> logger)
+    {
+        try
+        {
+            if (!File.Exists(path))
+            {
+                Make(path);
+                LogMade(logger, path);
+            }
+
+            return new AdminTokenFile(path, time, logger);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new SiloStartException($"the administrator's token in {path} (Mesh:Api:Auth:AdminTokenFile) cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    public ValueTask<ApiPrincipal?> Find(string token) => ValueTask.FromResult(
+        CryptographicOperations.FixedTimeEquals(Hash(token), Current()) ? new ApiPrincipal("admin", [ApiGrant.Everything]) : null);
+
+    private static void Make(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var file = new StreamWriter(path, Encoding.ASCII, options);
+        file.WriteLine(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+    }
+
+    private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+
+    private byte[] Current()
+    {
+        lock (_lock)
+        {
+            if (_time.GetElapsedTime(_lookedAt) >= LookPeriod)
+            {
+                _lookedAt = _time.GetTimestamp();
+                try
+                {
+                    if (File.GetLastWriteTimeUtc(_path) != _writtenAt)
+                    {
+                        _hash = Read();
+                    }
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+                {
+                    LogKept(_path, exception.Message);
+                }
+            }
+
+            return _hash;
+        }
+    }
+
+    /// <exception cref="InvalidDataException">There is no usable token in it.</exception>
+    private byte[] Read()
+    {
+        _writtenAt = File.GetLastWriteTimeUtc(_path);
+        if (new FileInfo(_path).Length > MaxLength || File.ReadAllText(_path).Trim() is not { Length: >= MinLength } token || token.Any(char.IsWhiteSpace))
+        {
+            throw new InvalidDataException($"it must hold one token of at least {MinLength} characters without spaces, and nothing else");
+        }
+
+        return Hash(token);
+    }
+
+    [LoggerMessage(3301, LogLevel.Information, "Made a token for the first administrator of this silo's management API: {Path}")]
+    private static partial void LogMade(ILogger logger, string path);
+
+    [LoggerMessage(3302, LogLevel.Warning, "The administrator's token in {Path} has changed and cannot be used ({Reason}); the one before stays good")]
+    private partial void LogKept(string path, string reason);
+}

@@ -1,0 +1,97 @@
+using System.Formats.Asn1;
+using System.Net;
+using Mesh.Abstractions.Grains;
+using Mesh.Silo.Api.Problems;
+
+namespace Mesh.Silo.Api.Access;
+
+/// <summary>Finds out who sends a request.</summary>
+internal sealed class ApiAuthenticator(
+    ApiAccessSettings settings, IEnumerable<IBearerAuthenticator> kinds, ApiSessions sessions, FailedLogins failures)
+{
+    private readonly IBearerAuthenticator[] _kinds = [.. kinds];
+
+    /// <returns>Null when the request does not say.</returns>
+    /// <exception cref="ApiException">What it says is no good (401, 429), or cannot be judged now (503).</exception>
+    public async ValueTask<ApiPrincipal?> Authenticate(HttpContext context)
+    {
+        var credentials = ApiCredentials.Of(context.Request);
+        if (credentials.IsMalformed)
+        {
+            throw Fail(context, "The header Authorization must be \"Bearer \" and one token.");
+        }
+
+        if (credentials.Bearer is { } bearer)
+        {
+            return await Find(bearer) ?? throw Fail(context, "The token is not known: mistyped, expired or revoked.");
+        }
+
+        if (sessions.Read(context) is { } session)
+        {
+            return await Find(session.Token) ?? throw Fail(context, "The session has ended: its token has expired or was revoked. Log in again.");
+        }
+
+        return OfCertificate(context);
+    }
+
+    /// <summary>Whether who sent a request, that is still being answered, would still be let in.</summary>
+    public async ValueTask<bool> IsStillGood(HttpContext context)
+    {
+        var bearer = ApiCredentials.Of(context.Request).Bearer ?? sessions.Read(context)?.Token;
+        try
+        {
+            return bearer is null || await Find(bearer) is not null;
+        }
+        catch (ApiException)
+        {
+            // It cannot be judged now; a stream that was good goes on.
+            return true;
+        }
+    }
+
+    private ApiException Fail(HttpContext context, string detail) => failures.Count(context.Connection.RemoteIpAddress) is { } wait
+        ? ApiException.TooManyFailures(wait)
+        : ApiException.Unauthenticated(detail, isInvalid: true);
+
+    private async ValueTask<ApiPrincipal?> Find(string token)
+    {
+        try
+        {
+            foreach (var kind in _kinds)
+            {
+                if (await kind.Find(token) is { } principal)
+                {
+                    return principal;
+                }
+            }
+
+            return null;
+        }
+        catch (StoreUnavailableException exception)
+        {
+            throw ApiException.Unavailable(exception.Message);
+        }
+    }
+
+    /// <summary>TLS has checked who signed it.</summary>
+    private ApiPrincipal? OfCertificate(HttpContext context)
+    {
+        if (settings.Certificates.Count == 0 || context.Connection.ClientCertificate is not { } certificate)
+        {
+            return null;
+        }
+
+        try
+        {
+            var names = CertificateGrant.NamesOf(certificate).ToHashSet(StringComparer.Ordinal);
+            var grants = settings.Certificates.Where(grant => names.Contains(grant.Name)).ToList();
+            return grants.Count == 0
+                ? throw Fail(context, "The client certificate is of nobody who may use this API (Mesh:Api:Auth:Certificates).")
+                : new ApiPrincipal($"cert:{grants[0].Name}", [.. grants.Select(static grant => grant.Grant)]);
+        }
+        catch (AsnContentException)
+        {
+            throw Fail(context, "The client certificate cannot be read.");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.Security.Claims;
+using Mesh.Abstractions.Access;
+
+namespace Mesh.Silo.Api.Access;
+
+/// <summary>Who sends a request to the management API, and what they may do.</summary>
+/// <param name="Name">For the audit log, such as <c>token:ci</c>.</param>
+internal sealed record ApiPrincipal(string Name, IReadOnlyList<ApiGrant> Grants)
+{
+    /// <summary>Everybody, where nobody has to say who they are.</summary>
+    public static ApiPrincipal Anonymous { get; } = new("anonymous", [ApiGrant.Everything]);
+
+    public bool May(ApiRole role, string space) => Grants.Any(grant => grant.Role >= role && grant.Covers(space));
+
+    public bool MayEverywhere(ApiRole role) => Grants.Any(grant => grant.Role >= role && grant.IsEverywhere);
+
+    /// <summary>Whether there is any namespace where they may.</summary>
+    public bool MaySomewhere(ApiRole role) => Grants.Any(grant => grant.Role >= role && grant.Namespaces.Count > 0);
+
+    public ClaimsPrincipal ToClaims() => new(new ClaimsIdentity([new Claim(ClaimTypes.Name, Name)], "mesh"));
+}

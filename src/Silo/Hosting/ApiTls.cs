@@ -1,0 +1,122 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace Mesh.Silo.Hosting;
+
+/// <summary>TLS of the management API, by files that are read again when they change.</summary>
+internal sealed partial class ApiTls
+{
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(10);
+
+    private readonly SiloOptions.ApiTlsOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private Files _files;
+    private DateTime _writtenAt;
+    private long _lookedAt;
+
+    /// <exception cref="SiloStartException">A file cannot be used.</exception>
+    public ApiTls(SiloOptions.ApiTlsOptions options, TimeProvider time, ILogger<ApiTls> logger)
+    {
+        _options = options;
+        _time = time;
+        _logger = logger;
+        try
+        {
+            _writtenAt = WrittenAt();
+            _files = Read();
+            _lookedAt = time.GetTimestamp();
+        }
+        catch (Exception exception) when (IsUnusable(exception))
+        {
+            throw new SiloStartException($"the files in Mesh:Api:Tls cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    public void Configure(KestrelServerOptions kestrel) => kestrel.ConfigureHttpsDefaults(https =>
+    {
+        https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+        https.OnAuthenticate = (_, ssl) => ssl.ServerCertificateContext = Current().Context;
+        https.ServerCertificateSelector = (_, _) => Current().Context.TargetCertificate;
+        if (_options.ClientRoots is not null)
+        {
+            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+            https.ClientCertificateValidation = IsTrusted;
+        }
+    });
+
+    private static bool IsUnusable(Exception exception) =>
+        exception is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException;
+
+    private bool IsTrusted(X509Certificate2 certificate, X509Chain? sent, SslPolicyErrors errors)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(Current().ClientRoots);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2"));
+        if (sent is not null)
+        {
+            chain.ChainPolicy.ExtraStore.AddRange(sent.ChainPolicy.ExtraStore);
+        }
+
+        return chain.Build(certificate);
+    }
+
+    private Files Current()
+    {
+        lock (_lock)
+        {
+            if (_time.GetElapsedTime(_lookedAt) >= LookPeriod)
+            {
+                _lookedAt = _time.GetTimestamp();
+                try
+                {
+                    if (WrittenAt() is var writtenAt && writtenAt != _writtenAt)
+                    {
+                        _files = Read();
+                        _writtenAt = writtenAt;
+                    }
+                }
+                catch (Exception exception) when (IsUnusable(exception))
+                {
+                    LogKept(exception.Message);
+                }
+            }
+
+            return _files;
+        }
+    }
+
+    private DateTime WrittenAt() => new[] { _options.Certificate!, _options.Key!, _options.ClientRoots ?? _options.Key! }.Max(File.GetLastWriteTimeUtc);
+
+    private Files Read()
+    {
+        using var read = X509Certificate2.CreateFromPemFile(_options.Certificate!, _options.Key);
+        var certificate = X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pfx), password: null);
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(_options.Certificate!);
+        var roots = new X509Certificate2Collection();
+        if (_options.ClientRoots is not null)
+        {
+            roots.ImportFromPemFile(_options.ClientRoots);
+            if (roots.Count == 0)
+            {
+                throw new CryptographicException($"{_options.ClientRoots} holds no certificate");
+            }
+        }
+
+        return new Files(SslStreamCertificateContext.Create(certificate, chain, offline: true), roots);
+    }
+
+    [LoggerMessage(3303, LogLevel.Warning, "The files in Mesh:Api:Tls have changed and cannot be used ({Reason}); those before stay in use")]
+    private partial void LogKept(string reason);
+
+    private sealed record Files(SslStreamCertificateContext Context, X509Certificate2Collection ClientRoots);
+}

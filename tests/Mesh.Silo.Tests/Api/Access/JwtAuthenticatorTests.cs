@@ -1,0 +1,169 @@
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Mesh.Abstractions.Access;
+using Mesh.Silo.Api.Access;
+using Mesh.Silo.Api.Problems;
+using Mesh.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Mesh.Silo.Tests.Api.Access;
+
+/// <summary>Tokens of an issuer on loopback.</summary>
+public sealed class JwtAuthenticatorTests : IAsyncLifetime
+{
+    private const string Audience = "mesh";
+    private static readonly TimeProvider Time = TimeProvider.System;
+
+    private readonly RsaSecurityKey _key = new(RSA.Create(2048)) { KeyId = "one" };
+    private readonly string _url = $"http://127.0.0.1:{FreePort.Next()}";
+    private WebApplication _issuer = null!;
+    private JwtAuthenticator _authenticator = null!;
+    private int _asked;
+
+    public async ValueTask InitializeAsync()
+    {
+        await StartIssuer();
+        _authenticator = new JwtAuthenticator(_url, null, Audience, "mesh-roles", "sub", Time, NullLogger<JwtAuthenticator>.Instance);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _authenticator.Dispose();
+        await _issuer.DisposeAsync();
+        _key.Rsa.Dispose();
+    }
+
+    [Fact]
+    public async Task A_token_of_the_issuer_is_taken_with_the_roles_it_says()
+    {
+        var principal = await _authenticator.Find(Make(roles: ["editor:shop", "viewer", "king:shop", "admin:Not A Namespace"]));
+
+        Assert.Equal("jwt:alice", principal!.Name);
+        Assert.True(principal.May(ApiRole.Editor, "shop"));
+        Assert.False(principal.May(ApiRole.Editor, "bank"));
+        Assert.True(principal.May(ApiRole.Viewer, "bank"));
+        Assert.False(principal.MaySomewhere(ApiRole.Admin));
+
+        await _authenticator.Find(Make());
+        Assert.Equal(1, _asked);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_not_good_is_refused()
+    {
+        using var other = RSA.Create(2048);
+        var publicKey = Encoding.UTF8.GetBytes(_key.Rsa.ExportSubjectPublicKeyInfoPem());
+        var good = Make();
+        var parts = good.Split('.');
+        var bad = new Dictionary<string, string>
+        {
+            ["another audience"] = Make(audience: "other"),
+            ["another issuer"] = Make(issuer: "http://elsewhere"),
+            ["expired"] = Make(expires: Time.GetUtcNow().AddMinutes(-2)),
+            ["not yet good"] = Make(notBefore: Time.GetUtcNow().AddMinutes(5), expires: Time.GetUtcNow().AddMinutes(10)),
+            ["another key of the same name"] = Make(key: new SigningCredentials(new RsaSecurityKey(other) { KeyId = "one" }, SecurityAlgorithms.RsaSha256)),
+            ["signed with the public key"] = Make(key: new SigningCredentials(new SymmetricSecurityKey(publicKey) { KeyId = "one" }, SecurityAlgorithms.HmacSha256)),
+            ["not signed"] = $"{Encode("""{"alg":"none","kid":"one"}""")}.{parts[1]}.",
+            ["not signed, with a signature"] = $"{Encode("""{"alg":"none","kid":"one"}""")}.{parts[1]}.{parts[2]}",
+            ["changed"] = $"{parts[0]}.{Encode("""{"sub":"eve","mesh-roles":"admin","aud":"mesh"}""")}.{parts[2]}",
+            ["cut"] = good[..^8],
+            ["nonsense"] = "a.b.c",
+        };
+        Assert.NotNull(await _authenticator.Find(good));
+        foreach (var (what, token) in bad)
+        {
+            Assert.True(await _authenticator.Find(token) is null, what);
+        }
+    }
+
+    [Fact]
+    public async Task A_token_without_an_end_is_refused()
+    {
+        var handler = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false };
+        var token = handler.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = _url,
+            Audience = Audience,
+            SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
+        });
+
+        Assert.Null(await _authenticator.Find(token));
+    }
+
+    [Fact]
+    public async Task While_the_issuer_has_never_answered_nobody_is_judged()
+    {
+        using var lost = new JwtAuthenticator($"http://127.0.0.1:{FreePort.Next()}", null, Audience, "r", "sub", Time, NullLogger<JwtAuthenticator>.Instance);
+
+        var exception = await Assert.ThrowsAsync<ApiException>(async () => await lost.Find(Make()));
+        Assert.Equal(StatusCodes.Status503ServiceUnavailable, exception.Problem.Status);
+        Assert.Null(await lost.Find("mesh-api.0123456789abcdef"));
+    }
+
+    [Fact]
+    public async Task Keys_that_were_read_are_good_while_the_issuer_is_away()
+    {
+        await _authenticator.Find(Make());
+        await _issuer.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.NotNull(await _authenticator.Find(Make()));
+    }
+
+    [Theory]
+    [InlineData("admin", ApiRole.Admin, "*")]
+    [InlineData("editor:shop", ApiRole.Editor, "shop")]
+    [InlineData("viewer:*", ApiRole.Viewer, "*")]
+    public void Roles_are_read(string text, ApiRole role, string space)
+    {
+        var grant = JwtAuthenticator.ParseRole(text);
+        Assert.Equal((role, space), (grant!.Role, grant.Namespaces[0]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Admin")]
+    [InlineData("admin:")]
+    [InlineData("owner:shop")]
+    public void What_is_no_role_is_none(string text) => Assert.Null(JwtAuthenticator.ParseRole(text));
+
+    private static string Encode(string json) => Base64UrlEncoder.Encode(json);
+
+    private string Make(
+        string? issuer = null, string audience = Audience, DateTimeOffset? notBefore = null, DateTimeOffset? expires = null,
+        SigningCredentials? key = null, string[]? roles = null) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = issuer ?? _url,
+            Audience = audience,
+            NotBefore = (notBefore ?? Time.GetUtcNow().AddMinutes(-5)).UtcDateTime,
+            Expires = (expires ?? Time.GetUtcNow().AddMinutes(5)).UtcDateTime,
+            SigningCredentials = key ?? new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
+            Subject = new ClaimsIdentity([new Claim("sub", "alice"), .. (roles ?? ["admin"]).Select(static role => new Claim("mesh-roles", role))]),
+        });
+
+    private async Task StartIssuer()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls(_url);
+        builder.Logging.ClearProviders();
+        _issuer = builder.Build();
+        _issuer.MapGet("/.well-known/openid-configuration", () =>
+        {
+            Interlocked.Increment(ref _asked);
+            return Results.Text(JsonSerializer.Serialize(new { issuer = _url, jwks_uri = $"{_url}/keys" }), "application/json");
+        });
+        _issuer.MapGet("/keys", () =>
+        {
+            var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(_key.Rsa.ExportParameters(false)) { KeyId = "one" });
+            return Results.Text(JsonSerializer.Serialize(new { keys = new[] { new { kty = key.Kty, kid = key.Kid, n = key.N, e = key.E, use = "sig" } } }), "application/json");
+        });
+        await _issuer.StartAsync();
+    }
+}
