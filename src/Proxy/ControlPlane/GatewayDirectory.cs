@@ -2,20 +2,18 @@ using Mesh.Abstractions.Connections;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Proxies;
 using Mesh.Proxy.Hosting;
+using Mesh.Proxy.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Proxy.ControlPlane;
 
 /// <summary>Asks the management APIs, one after the other, where the gateways are, and remembers the last answer.</summary>
-internal sealed partial class GatewayDirectory(IOptions<ProxyOptions> options, ILogger<GatewayDirectory> logger) : IDisposable
+internal sealed partial class GatewayDirectory(IOptions<ProxyOptions> options, TimeProvider time, ILogger<GatewayDirectory> logger) : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(1), ActivityHeadersPropagator = null })
-    {
-        Timeout = Timeout,
-        MaxResponseContentBufferSize = 1 << 20,
-    };
+    private readonly LogLimit _limit = new(time, TimeSpan.FromMinutes(1));
+    private readonly HttpClient _http = ControlPlaneHttp.Create(options.Value, Timeout);
 
     /// <summary>The last answer; null before the first.</summary>
     public GatewayList? Last { get; private set; }
@@ -42,7 +40,10 @@ internal sealed partial class GatewayDirectory(IOptions<ProxyOptions> options, I
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                LogUnreachable(url, exception.Message);
+                if (_limit.TryPass())
+                {
+                    LogUnreachable(url, exception.GetBaseException().Message);
+                }
             }
         }
 
@@ -51,6 +52,6 @@ internal sealed partial class GatewayDirectory(IOptions<ProxyOptions> options, I
 
     public void Dispose() => _http.Dispose();
 
-    [LoggerMessage(2001, LogLevel.Debug, "The control plane at {Url} does not say where its gateways are: {Reason}")]
+    [LoggerMessage(2001, LogLevel.Warning, "The control plane at {Url} does not say where its gateways are: {Reason}")]
     private partial void LogUnreachable(Uri url, string reason);
 }

@@ -14,6 +14,9 @@ internal sealed class ProxyOptions
     /// <value>The management API of one or more silos, separated by commas. Default <c>http://127.0.0.1:4180</c>.</value>
     public string ControlPlane { get; set; } = "http://127.0.0.1:4180";
 
+    /// <value>PEM file of the authorities to trust for a control plane with https. Default: those the system trusts. Read at start.</value>
+    public string? ControlPlaneRoots { get; set; }
+
     /// <value>What the proxy is for: <c>Sidecar</c> (default), <c>Host</c> or <c>Gateway</c>.</value>
     public ProxyMode Mode { get; set; }
 

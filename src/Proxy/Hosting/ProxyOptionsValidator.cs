@@ -12,12 +12,7 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
     public ValidateOptionsResult Validate(string? name, ProxyOptions options)
     {
         var errors = new List<string>();
-        var controlPlanes = ProxyOptions.Split(options.ControlPlane);
-        if (controlPlanes.Length == 0 || controlPlanes.Any(static url => !IsHttp(url)))
-        {
-            errors.Add($"Mesh:ControlPlane is '{options.ControlPlane}'; write one or more http:// URLs, separated by commas.");
-        }
-
+        ControlPlaneOptionsValidator.Validate(options, errors);
         CheckListener(errors, "Mesh:Outbound:Url", options.Outbound.Url);
         CheckListener(errors, "Mesh:Inbound:Url", options.Inbound.Url);
         CheckListener(errors, "Mesh:Admin:Url", options.Admin.Url);

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Mesh.Abstractions.Identity;
 using Mesh.Abstractions.Json;
+using Mesh.Proxy.ControlPlane;
 using Mesh.Proxy.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -13,17 +14,7 @@ internal sealed class CertificateClient(IOptions<ProxyOptions> options) : ICerti
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        AllowAutoRedirect = false,
-        ConnectTimeout = TimeSpan.FromSeconds(1),
-        ActivityHeadersPropagator = null,
-    })
-    {
-        Timeout = Timeout,
-        MaxResponseContentBufferSize = 1 << 20,
-    };
+    private readonly HttpClient _http = ControlPlaneHttp.Create(options.Value, Timeout);
 
     public Task<IssuedCertificate> Issue(CertificateAsk ask, CancellationToken cancellationToken) => Ask<IssuedCertificate>(
         url =>

@@ -41,8 +41,14 @@ internal sealed partial class ApiTls
     public void Configure(KestrelServerOptions kestrel) => kestrel.ConfigureHttpsDefaults(https =>
     {
         https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-        https.OnAuthenticate = (_, ssl) => ssl.ServerCertificateContext = Current().Context;
-        https.ServerCertificateSelector = (_, _) => Current().Context.TargetCertificate;
+        // Kestrel wants to see a certificate, but knows of no intermediates that belong to it.
+        https.ServerCertificate = Current().Context.TargetCertificate;
+        https.OnAuthenticate = (_, ssl) =>
+        {
+            ssl.ServerCertificate = null;
+            ssl.ServerCertificateSelectionCallback = null;
+            ssl.ServerCertificateContext = Current().Context;
+        };
         if (_options.ClientRoots is not null)
         {
             https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;

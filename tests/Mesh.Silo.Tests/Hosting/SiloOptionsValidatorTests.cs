@@ -16,7 +16,29 @@ public class SiloOptionsValidatorTests
     {
         var error = Assert.Single(Errors(new SiloOptions { Api = { Url = url } }));
 
-        Assert.Contains("authentication", error, StringComparison.Ordinal);
+        Assert.Contains("set Mesh:Api:Auth:Mode to Required", error, StringComparison.Ordinal);
+        Assert.Empty(Errors(new SiloOptions { Api = { Url = url, Auth = { Mode = SiloOptions.AccessMode.Required } } }));
+    }
+
+    [Fact]
+    public void What_protects_the_management_api_has_to_be_whole()
+    {
+        Assert.Equal(2, Errors(new SiloOptions { Api = { Url = "https://127.0.0.1:4180" } }).Count(static error => error.StartsWith("Mesh:Api:Tls:", StringComparison.Ordinal)));
+        Assert.Contains("write https://", Assert.Single(Errors(new SiloOptions { Api = { Tls = { Certificate = "a.pem" } } })), StringComparison.Ordinal);
+        Assert.Contains("Audience is missing", Assert.Single(Errors(Jwt(static jwt => jwt.Authority = "https://login.example"))), StringComparison.Ordinal);
+        Assert.Contains("Authority is missing", Assert.Single(Errors(Jwt(static jwt => jwt.Audience = "mesh"))), StringComparison.Ordinal);
+        Assert.All(
+            Errors(Jwt(static jwt => (jwt.Authority, jwt.Audience) = ("http://login.example", "mesh"))),
+            static error => Assert.Contains("write an https:// address", error, StringComparison.Ordinal));
+        var certificate = new SiloOptions { Api = { Auth = { Certificates = { ["ops"] = new() { Name = "", Namespaces = ["A b"] } } } } };
+        Assert.Equal(3, Errors(certificate).Count);
+    }
+
+    private static SiloOptions Jwt(Action<SiloOptions.JwtOptions> set)
+    {
+        var options = new SiloOptions();
+        set(options.Api.Auth.Jwt);
+        return options;
     }
 
     [Theory]

@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Mesh.Silo.Store;
 using Mesh.Testing;
 using Mesh.Testing.Identity;
@@ -25,8 +22,8 @@ public sealed class RedisTlsTests : IAsyncLifetime
     {
         Directory.CreateDirectory(_files.Data);
         await System.IO.File.WriteAllTextAsync(Roots, _authority.Pem);
-        Write("server", _authority);
-        Write("silo", _authority);
+        TestFiles.Write(_files.Data, "server", _authority, Time.GetUtcNow());
+        TestFiles.Write(_files.Data, "silo", _authority, Time.GetUtcNow());
         _redis = await RedisServer.Start();
         await _redis.Command("CONFIG", "SET", "tls-cert-file", File("server.pem"), "tls-key-file", File("server.key"), "tls-ca-cert-file", Roots);
         await _redis.Command("CONFIG", "SET", "tls-port", _port.ToString(CultureInfo.InvariantCulture));
@@ -87,17 +84,4 @@ public sealed class RedisTlsTests : IAsyncLifetime
         new StoreOptions { Redis = $"127.0.0.1:{_port},ssl=true,sslHost={host}", RedisTls = tls }, NullLoggerFactory.Instance, Time);
 
     private string File(string name) => Path.Combine(_files.Data, name);
-
-    private void Write(string name, TestAuthority authority)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        using var signed = request.Create(authority.Certificate, Time.GetUtcNow().AddHours(-1), Time.GetUtcNow().AddHours(1), RandomNumberGenerator.GetBytes(8));
-        System.IO.File.WriteAllText(File($"{name}.pem"), signed.ExportCertificatePem());
-        System.IO.File.WriteAllText(File($"{name}.key"), key.ExportPkcs8PrivateKeyPem());
-    }
 }

@@ -1,0 +1,69 @@
+using Mesh.Silo.Api.Access;
+using Mesh.Silo.Hosting;
+using Mesh.Silo.Tests.Store;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Mesh.Silo.Tests.Api.Access;
+
+public sealed class AdminTokenFileTests : IDisposable
+{
+    private readonly TestDirectory _directory = new();
+    private readonly FakeTimeProvider _time = new();
+
+    private string FilePath => Path.Combine(_directory.Data, "deep", "admin.token");
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task It_is_made_for_its_user_only_and_stays()
+    {
+        var file = Open();
+        var token = (await File.ReadAllTextAsync(FilePath, TestContext.Current.CancellationToken)).Trim();
+
+        Assert.Equal(64, token.Length);
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(FilePath) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.Equal("admin", (await file.Find(token))!.Name);
+        Assert.NotNull(await Open().Find(token));
+        Assert.Null(await file.Find(token[..^1]));
+        Assert.Null(await file.Find(""));
+    }
+
+    [Fact]
+    public async Task A_change_counts_within_a_second_and_one_that_cannot_be_used_does_not()
+    {
+        var file = Open();
+        var token = (await File.ReadAllTextAsync(FilePath, TestContext.Current.CancellationToken)).Trim();
+        var next = new string('n', 40);
+        Write(next, 10);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.NotNull(await file.Find(next));
+        Assert.Null(await file.Find(token));
+
+        Write("short", 20);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.NotNull(await file.Find(next));
+        Assert.Null(await file.Find("short"));
+    }
+
+    [Theory]
+    [InlineData("short")]
+    [InlineData("two tokens of which each would be long enough")]
+    [InlineData("")]
+    public void What_is_no_token_is_refused_at_the_start(string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
+        Write(text, 0);
+
+        var exception = Assert.Throws<SiloStartException>(Open);
+        Assert.Contains("Mesh:Api:Auth:AdminTokenFile", exception.Message, StringComparison.Ordinal);
+    }
+
+    private AdminTokenFile Open() => AdminTokenFile.Open(FilePath, _time, NullLogger<AdminTokenFile>.Instance);
+
+    private void Write(string text, int second)
+    {
+        File.WriteAllText(FilePath, text);
+        File.SetLastWriteTimeUtc(FilePath, new DateTime(2030, 1, 1, 0, 0, second, DateTimeKind.Utc));
+    }
+}
