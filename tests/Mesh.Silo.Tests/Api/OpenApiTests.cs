@@ -20,8 +20,12 @@ public class OpenApiTests(ApiHost api) : IClassFixture<ApiHost>
                 "/v1/services/{namespace}/{name}/endpoints/{id}/drain", "/v1/services/{namespace}/{name}/revisions",
                 "/v1/services/{namespace}/{name}/revisions/{revision}", "/v1/services/{namespace}/{name}/rollback",
                 "/v1/services/{namespace}/{name}/routes", "/v1/services/{namespace}/{name}/routes/{rule}", "/v1/services/{namespace}/{name}/traffic",
+                "/v1/session", "/v1/tokens", "/v1/tokens/{token}",
             ],
             paths.Select(path => path.Key).Where(path => path != "/throws").Order(StringComparer.Ordinal));
+
+        Assert.Equal("bearer", document["components"]!["securitySchemes"]!["bearer"]!["scheme"]!.GetValue<string>());
+        Assert.NotNull(document["security"]![0]!["bearer"]);
 
         var put = paths["/v1/services/{namespace}/{name}"]!["put"]!;
         Assert.Equal(["namespace", "name", "dryRun", "If-Match", "If-None-Match"], put["parameters"]!.AsArray().Select(parameter => (string)parameter!["name"]!));
