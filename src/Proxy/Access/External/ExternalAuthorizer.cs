@@ -12,6 +12,8 @@ internal sealed class ExternalAuthorizer(TimeProvider time) : IDisposable
     /// <summary>Questions that may be open at once; a server that is slow must not hold all requests there are.</summary>
     public const int MaxInFlight = 1_000;
 
+    private static readonly TimeSpan MaxTimeout = TimeSpan.FromSeconds(10);
+
     private readonly HttpMessageInvoker _client = new(CreateHandler(), disposeHandler: true);
     private int _inFlight;
     private long _unasked;
@@ -36,7 +38,7 @@ internal sealed class ExternalAuthorizer(TimeProvider time) : IDisposable
             return Unavailable(settings, context, "too many requests wait for the server that is asked about them");
         }
 
-        using var timeout = new CancellationTokenSource(settings.Timeout, time);
+        using var timeout = new CancellationTokenSource(TimeSpan.FromTicks(Math.Clamp(settings.Timeout.Ticks, TimeSpan.TicksPerMillisecond, MaxTimeout.Ticks)), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
@@ -143,8 +145,8 @@ internal sealed class ExternalAuthorizer(TimeProvider time) : IDisposable
         UseCookies = false,
         ActivityHeadersPropagator = null,
 
-        // A question's own time is the limit, and 10 s its most.
-        ConnectTimeout = TimeSpan.FromSeconds(10),
+        // A question's own time is the limit.
+        ConnectTimeout = MaxTimeout,
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
 

@@ -5,15 +5,18 @@ internal static class BearerToken
 {
     private const string Scheme = "Bearer";
 
-    /// <returns>Null when the header is of another scheme; empty when it has the scheme and nothing else.</returns>
-    public static string? Of(string? authorization)
+    /// <summary>Empty when the header has the scheme and nothing else.</summary>
+    /// <returns>False when the header is of another scheme.</returns>
+    public static bool TryRead(string? authorization, out ReadOnlySpan<char> token)
     {
         var text = authorization.AsSpan().Trim(' ');
+        token = default;
         if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || (text.Length > Scheme.Length && text[Scheme.Length] is not (' ' or '\t')))
         {
-            return null;
+            return false;
         }
 
-        return text[Scheme.Length..].Trim(" \t").ToString();
+        token = text[Scheme.Length..].Trim(" \t");
+        return true;
     }
 }

@@ -86,7 +86,7 @@ internal sealed class KeySet(Func<CancellationToken, Task<string>> fetch, TimePr
                 _keys = new SigningKeys(json);
             }
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or ArgumentException or FormatException or System.Text.Json.JsonException or InvalidOperationException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // The last good ones stay. What the server said is nobody's to read in a log.
         }

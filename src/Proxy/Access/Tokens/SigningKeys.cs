@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Mesh.Proxy.Access.Tokens;
@@ -61,10 +62,14 @@ internal sealed class SigningKeys
         && (key.KeyOps.Count == 0 || key.KeyOps.Contains("verify"))
         && key.Kty switch
         {
-            "RSA" => key.N is not null && key.E is not null && key.KeySize >= MinRsaBits,
+            "RSA" => key.N is not null && key.E is not null && HasBits(key),
             "EC" => key.X is not null && key.Y is not null && key.Crv is "P-256" or "P-384" or "P-521",
             _ => false,
         };
+
+    /// <summary>A number that is none is that key's fault, not the others'.</summary>
+    private static bool HasBits(JsonWebKey key) =>
+        Base64Url.IsValid(key.N) && Base64Url.IsValid(key.E) && key.KeySize >= MinRsaBits;
 
     private static bool Fits(JsonWebKey key, string algorithm) =>
         (string.IsNullOrEmpty(key.Alg) || string.Equals(key.Alg, algorithm, StringComparison.Ordinal))

@@ -45,7 +45,7 @@ internal sealed class TokenVerifier(TimeProvider time) : IDisposable
             return new(TokenVerdict.Refused("more than one authorization header; send one"));
         }
 
-        if (BearerToken.Of(authorization[0]) is not { } token)
+        if (!BearerToken.TryRead(authorization[0], out var token))
         {
             return new(TokenVerdict.None);
         }
@@ -57,20 +57,18 @@ internal sealed class TokenVerifier(TimeProvider time) : IDisposable
 
         var digest = TokenDigest.Of(_digests.GetValue(issuers, TokenDigest.Of), token);
         return _cache.TryGet(digest, out var cached) && time.GetUtcNow() < cached.Until
-            ? FromCacheAsync(cached, issuers, token, digest, cancellationToken)
-            : VerifyAsync(issuers, token, digest, cancellationToken);
+            && IsCurrent(cached, cancellationToken)
+            ? new(TokenVerdict.Valid(cached.Token))
+            : VerifyAsync(issuers, token.ToString(), digest, cancellationToken);
     }
 
     public void Dispose() => _jwks.Dispose();
 
-    private ValueTask<TokenVerdict> FromCacheAsync(
-        CachedToken cached, IReadOnlyList<JwtIssuer> issuers, string token, TokenDigest digest, CancellationToken cancellationToken)
+    /// <summary>Its keys are still those that were read last. Asking also has them read again when they are old.</summary>
+    private static bool IsCurrent(CachedToken cached, CancellationToken cancellationToken)
     {
-        // Asking also has the keys read again when they are old.
         var keys = cached.Set.GetAsync(cancellationToken);
-        return keys.IsCompletedSuccessfully && ReferenceEquals(keys.Result, cached.Keys)
-            ? new(TokenVerdict.Valid(cached.Token))
-            : VerifyAsync(issuers, token, digest, cancellationToken);
+        return keys.IsCompletedSuccessfully && ReferenceEquals(keys.Result, cached.Keys);
     }
 
     private async ValueTask<TokenVerdict> VerifyAsync(

@@ -102,6 +102,9 @@ internal sealed class TokenIssuer : IAsyncDisposable
         {
             keys = new object[]
             {
+                // Not everything that is published can be used; the rest can all the same.
+                new { kty = "RSA", kid = "broken", n = "!!", e = "AQAB" },
+                new { kty = "oct", kid = "secret", k = "AAAA" },
                 new { kty = "RSA", use = "sig", kid = RsaKid, n = Base64Url.EncodeToString(rsa.Modulus), e = Base64Url.EncodeToString(rsa.Exponent) },
                 new { kty = "EC", kid = "ec-1", crv = "P-256", x = Base64Url.EncodeToString(ec.Q.X), y = Base64Url.EncodeToString(ec.Q.Y) },
             },
