@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Mesh.Proxy.Access;
+using Mesh.Proxy.Access.External;
+using Mesh.Proxy.Access.Tokens;
 using Mesh.Proxy.Admin;
 using Mesh.Proxy.Explain;
 using Mesh.Proxy.Filters;
@@ -46,6 +48,8 @@ internal static class DataPathExtensions
         services.AddSingleton<AccessStats>();
         services.AddSingleton<OpenRequests>();
         services.AddSingleton<AccessGuard>();
+        services.AddSingleton<TokenVerifier>();
+        services.AddSingleton<ExternalAuthorizer>();
         services.AddHostedService<AccessEnforcer>();
         services.AddSingleton<ServiceModelCompiler>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ServiceTable>(provider, options.Namespace));
