@@ -1,11 +1,14 @@
 using System.Net;
 using Mesh.Abstractions.Naming;
+using Mesh.Proxy.Access.External;
+using Mesh.Proxy.Access.Tokens;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Identity;
 using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Telemetry;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Proxy.Access;
 
@@ -14,11 +17,16 @@ internal sealed partial class AccessGuard(
     DataPathOptions options,
     ServiceTable services,
     IServiceSource source,
+    TokenVerifier tokens,
+    ExternalAuthorizer external,
     AccessStats stats,
     OpenRequests open,
     TimeProvider time,
     ILogger<AccessGuard> logger)
 {
+    /// <summary>RFC 6750, section 3.1.</summary>
+    private const string InvalidToken = "Bearer error=\"invalid_token\"";
+
     private readonly ServiceName? _service = options.Service;
     private readonly LogLimit _logLimit = new(time, TimeSpan.FromSeconds(1));
     private Task? _firstPolicy;
@@ -40,6 +48,11 @@ internal sealed partial class AccessGuard(
         if (model is null)
         {
             return AdmitFirstAsync(context, request, service);
+        }
+
+        if (model.Access.Policy is not { Jwt.Count: 0, External: null })
+        {
+            return AdmitByOthersAsync(context, request, model);
         }
 
         var refusal = Decide(model, request);
@@ -98,9 +111,58 @@ internal sealed partial class AccessGuard(
             // Why it was not found out is told by who keeps services fresh.
         }
 
-        var model = services.TryGet(service, out var state) ? state.Model : null;
-        var refusal = model is null ? RefuseUnknown(service) : Decide(model, request);
+        if (services.TryGet(service, out var state) && state.Model is { } model)
+        {
+            return await AdmitByOthersAsync(context, request, model);
+        }
+
+        return RefuseUnknown(service) is { } refusal ? (refusal, null) : (null, Enter(new OpenRequest(request, context)));
+    }
+
+    /// <summary>Decides with what token issuers and the authorization server say, where the policy names any.</summary>
+    private async ValueTask<(AccessRefusal?, OpenRequest?)> AdmitByOthersAsync(HttpContext context, AccessRequest request, ServiceModel model)
+    {
+        var policy = model.Access.Policy;
+        var isAudit = model.Access.IsAudit(model.Namespace.Settings);
+        var verdict = await tokens.VerifyAsync(policy.Jwt, context.Request.Headers.Authorization, context.RequestAborted);
+        request = request with { Token = verdict.Token };
+        var refusal = verdict.Outcome switch
+        {
+            TokenOutcome.Refused => Refuse(request, isAudit, ProxyError.Unauthenticated, verdict.Refusal!, InvalidToken),
+            TokenOutcome.Unavailable => Refuse(request, isAudit, ProxyError.AuthorizationUnavailable, verdict.Refusal!),
+            _ => null,
+        };
+        refusal ??= Decide(model, request);
+        if (refusal is null && policy.External is { } asked)
+        {
+            var answer = await external.AskAsync(asked, context, request.Peer?.ForwardedCertificate, context.RequestAborted);
+            refusal = answer.Outcome switch
+            {
+                ExternalOutcome.Unauthenticated => Refuse(request, isAudit, ProxyError.Unauthenticated, answer.Reason!, answer.Challenge),
+                ExternalOutcome.Denied => Refuse(request, isAudit, ProxyError.Forbidden, answer.Reason!),
+                ExternalOutcome.Unavailable => Refuse(request, isAudit, ProxyError.AuthorizationUnavailable, answer.Reason!),
+                _ => null,
+            };
+        }
+
         return refusal is null ? (null, Enter(new OpenRequest(request, context))) : (refusal, null);
+    }
+
+    /// <returns>Null when it is only reported.</returns>
+    private AccessRefusal? Refuse(in AccessRequest request, bool isAudit, ProxyError error, string reason, StringValues challenge = default)
+    {
+        var decision = new AccessDecision(isAudit, Rule: null, reason, IsAudited: isAudit);
+        if (isAudit)
+        {
+            stats.CountAudited(rule: null);
+        }
+        else
+        {
+            stats.CountDenied(rule: null);
+        }
+
+        Log(request, decision, isAudit);
+        return isAudit ? null : new AccessRefusal(error, reason, challenge);
     }
 
     private AccessRefusal? RefuseUnknown(ServiceName service) => options.App?.RequirePolicy == true

@@ -141,7 +141,7 @@ internal sealed class InboundPipeline(
 
     private Task<int> FailAsync(HttpContext context, AccessRefusal denial)
     {
-        if (denial.Challenge is { } challenge)
+        if (denial.Challenge is { Count: > 0 } challenge)
         {
             context.Response.OnStarting(() =>
             {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mesh.Proxy.Access;
+using Mesh.Proxy.Access.External;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Filters;
 using Mesh.Proxy.Forwarding;
@@ -15,7 +16,7 @@ namespace Mesh.Proxy.Telemetry;
 /// endpoint or a service that is gone are gone with it.
 /// </summary>
 internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, LoadShedder shedder, ProxyIdentity identity, PlaintextCallers plaintext, AccessStats access,
-    TimeProvider time)
+    ExternalAuthorizer external, TimeProvider time)
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -31,7 +32,7 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, LoadS
         WriteInbound(writer);
         LimitMetrics.Write(writer, known, shedder);
         IdentityMetrics.Write(writer, identity, plaintext);
-        AccessMetrics.Write(writer, access);
+        AccessMetrics.Write(writer, access, external);
         WriteSnapshots(writer, known);
         WriteRegions(writer);
         WriteProcess(writer);

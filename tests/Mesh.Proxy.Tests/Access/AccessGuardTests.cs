@@ -10,6 +10,7 @@ using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Identity;
+using Mesh.Proxy.Tests.Access.Tokens;
 using Mesh.Proxy.Tests.Hosting;
 using Mesh.Testing;
 using Mesh.Testing.Identity;
@@ -184,6 +185,60 @@ public sealed class AccessGuardTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Claims_of_a_token_let_in_and_a_token_that_is_not_good_never_does()
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        var rule = new AccessRule { Name = "ann", Action = AccessAction.Allow, From = new AccessSource { Claims = [new ClaimMatch { Name = "sub", Values = ["ann"] }] } };
+        var policy = new AccessPolicy { Jwt = [issuer.Spec], Rules = [rule] };
+        Serve(policy);
+        Assert.Equal(HttpStatusCode.OK, (await WithToken(Token(issuer, "ann"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await WithToken(Token(issuer, "bob"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await WithToken(null)).StatusCode);
+        using (var refused = await WithToken(Token(issuer, "ann") + "x"))
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+            Assert.Equal("unauthenticated", refused.Headers.GetValues("mesh-error").Single());
+            Assert.Equal("Bearer error=\"invalid_token\"", refused.Headers.WwwAuthenticate.ToString());
+        }
+
+        Serve(policy with { Audit = true });
+        Assert.Equal(HttpStatusCode.OK, (await WithToken(Token(issuer, "ann") + "x")).StatusCode);
+
+        Serve(policy with { Jwt = [issuer.Spec with { Jwks = "http://127.0.0.1:1/keys" }] });
+        using var unknown = await WithToken(Token(issuer, "ann"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, unknown.StatusCode);
+        Assert.Equal("authorization-unavailable", unknown.Headers.GetValues("mesh-error").Single());
+    }
+
+    [Fact]
+    public async Task A_server_that_is_asked_has_the_last_word_about_what_the_rules_let_in()
+    {
+        var asked = 0;
+        await using var server = await Upstream.StartAsync(context =>
+        {
+            Interlocked.Increment(ref asked);
+            context.Response.StatusCode = context.Request.Headers["x-forwarded-uri"] == "/open" ? 200 : 403;
+            Assert.Contains(Caller, context.Request.Headers["x-forwarded-client-cert"].ToString(), StringComparison.Ordinal);
+            return Task.CompletedTask;
+        });
+        var external = new ExternalAuthorization { Url = $"http://127.0.0.1:{server.Port}/", Timeout = TimeSpan.FromSeconds(5) };
+        Serve(new AccessPolicy { External = external });
+        Assert.Equal(HttpStatusCode.OK, (await Get("/open")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await Get("/closed")).Status);
+        Assert.Equal(2, asked);
+
+        Serve(new AccessPolicy { External = external, Rules = [DenyCaller] });
+        Assert.Equal(HttpStatusCode.Forbidden, (await Get("/open")).Status);
+        Assert.Equal(2, asked);
+
+        Serve(new AccessPolicy { External = external with { Url = "http://127.0.0.1:1/", FailOpen = true } });
+        Assert.Equal(HttpStatusCode.OK, (await Get("/open")).Status);
+        Assert.Contains("mesh_access_unasked_total 1", await _to.AdminAsync("/metrics"), StringComparison.Ordinal);
+        Serve(new AccessPolicy { External = external with { Url = "http://127.0.0.1:1/" } });
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Get("/open")).Status);
+    }
+
+    [Fact]
     public async Task A_policy_that_cannot_be_used_leaves_the_last_one_in_force()
     {
         Serve(new AccessPolicy { Rules = [DenyCaller] });
@@ -231,6 +286,20 @@ public sealed class AccessGuardTests : IAsyncLifetime
         using var body = new ByteArrayContent(MeshJson.Encode(new ExplainRequest { Authority = "web", Method = method })) { Headers = { ContentType = new("application/json") } };
         using var answer = await _from.Http1.PostAsync(new Uri(_from.Addresses.Admin, "/explain"), body);
         return MeshJson.Decode<Explanation>(await answer.Content.ReadAsByteArrayAsync()).Access;
+    }
+
+    private static string Token(TokenIssuer issuer, string subject) =>
+        issuer.Rs256(new { iss = TokenIssuer.Name, aud = "web", sub = subject, exp = Time.GetUtcNow().ToUnixTimeSeconds() + 600 });
+
+    private async Task<HttpResponseMessage> WithToken(string? token)
+    {
+        using var request = _from.Request(HttpMethod.Get, "web", "/");
+        if (token is not null)
+        {
+            request.Headers.Authorization = new("Bearer", token);
+        }
+
+        return await _from.Http1.SendAsync(request);
     }
 
     private static async Task<bool> IsClosed(TcpClient client)
