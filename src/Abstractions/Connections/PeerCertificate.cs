@@ -9,49 +9,18 @@ public static class PeerCertificate
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
-    private const string SubjectAlternativeNames = "2.5.29.17";
-
-    /// <summary>GeneralName's choice for a URI, RFC 5280, 4.2.1.6.</summary>
-    private static readonly Asn1Tag UriName = new(TagClass.ContextSpecific, 6);
 
     /// <returns>Null when the certificate does not have exactly one URI among its subject alternative names.</returns>
     public static string? ReadSpiffeId(X509Certificate2 certificate)
     {
-        string? found = null;
-        foreach (var extension in certificate.Extensions)
+        try
         {
-            if (extension.Oid?.Value != SubjectAlternativeNames)
-            {
-                continue;
-            }
-
-            try
-            {
-                var names = new AsnReader(extension.RawData, AsnEncodingRules.DER).ReadSequence();
-                while (names.HasData)
-                {
-                    if (!names.PeekTag().HasSameClassAndValue(UriName))
-                    {
-                        names.ReadEncodedValue();
-                        continue;
-                    }
-
-                    var uri = names.ReadCharacterString(UniversalTagNumber.IA5String, UriName);
-                    if (found is not null)
-                    {
-                        return null;
-                    }
-
-                    found = uri;
-                }
-            }
-            catch (AsnContentException)
-            {
-                return null;
-            }
+            return AlternativeNames.UrisOf(certificate) is [var only] ? only : null;
         }
-
-        return found;
+        catch (AsnContentException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Whether a certificate leads to a trusted root, is valid now and is meant for its side of a connection.</summary>

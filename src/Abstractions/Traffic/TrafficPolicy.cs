@@ -15,6 +15,9 @@ public sealed record TrafficPolicy
 
     public ConnectionPolicy? Connections { get; init; }
 
+    /// <summary>Null is no TLS, where an endpoint has no identity.</summary>
+    public UpstreamTls? Tls { get; init; }
+
     public RequestLimits? Limits { get; init; }
 
     /// <summary>How many requests all proxies together send to the service.</summary>

@@ -44,6 +44,7 @@ public static class SpecLimits
     public const int ClaimLength = 1024;
     public const int JwtIssuers = 8;
     public const int UrlLength = 2048;
+    public const int SubjectAltNames = 16;
 
     /// <summary>Of backendRefs and endpoints.</summary>
     public const int Weight = 1_000_000;

@@ -38,6 +38,11 @@ internal static class TrafficValidator
             ConnectionValidator.Validate(connections, path.Field("connections"), errors);
         }
 
+        if (traffic.Tls is { } tls)
+        {
+            UpstreamTlsValidator.Validate(tls, path.Field("tls"), errors);
+        }
+
         if (traffic.Limits is { } limits)
         {
             RequestLimitsValidator.Validate(limits, path.Field("limits"), errors);

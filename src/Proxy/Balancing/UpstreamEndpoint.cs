@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Services;
+using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Identity;
 using Mesh.Proxy.Regions;
 using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
@@ -12,7 +13,8 @@ namespace Mesh.Proxy.Balancing;
 
 /// <summary>An endpoint as the forwarder needs it. Immutable but for <see cref="Stats"/>, which it may share with its predecessor.</summary>
 /// <param name="isGateway">It is a gateway of another region, in the place of endpoints there.</param>
-internal sealed class UpstreamEndpoint(Endpoint endpoint, ServiceProtocol protocol, EndpointStats stats, bool isGateway = false)
+/// <param name="tls">How it is called when it has no identity; null for plaintext.</param>
+internal sealed class UpstreamEndpoint(Endpoint endpoint, ServiceProtocol protocol, EndpointStats stats, bool isGateway = false, TlsOrigin? tls = null)
 {
     public Endpoint Endpoint { get; } = endpoint;
 
@@ -29,11 +31,19 @@ internal sealed class UpstreamEndpoint(Endpoint endpoint, ServiceProtocol protoc
     /// <summary>What a request's path is appended to.</summary>
     public string Prefix { get; } = $"http://{AddressOf(endpoint.Host, endpoint.Port)}";
 
-    /// <summary>Stands for address and identity in requests by mutual TLS; null when the endpoint has no identity.</summary>
-    public string? SecureHost { get; } = endpoint.Identity is { } identity ? SecureHostOf($"{identity} {endpoint.Host}") : null;
+    /// <summary>TLS to an endpoint that is no proxy of the mesh; null for none.</summary>
+    public TlsOrigin? Tls { get; } = endpoint.Identity is null && !isGateway ? tls : null;
 
-    /// <summary>What such a request's path is appended to.</summary>
-    public string? SecurePrefix => field ??= SecureHost is null ? null : $"http://{SecureHost}:{Endpoint.Port}";
+    /// <summary>Stands for address and identity in requests by TLS; null when the endpoint is called in plaintext.</summary>
+    public string? SecureHost { get; } = endpoint.Identity is { } identity ? SecureHostOf($"{identity} {endpoint.Host}")
+        : tls is not null && !isGateway ? SecureHostOf($"tls {tls.Key} {endpoint.Host}")
+        : null;
+
+    /// <summary>
+    /// What such a request's path is appended to. Servers outside of the mesh compare the scheme with what they see (RFC 9113,
+    /// section 8.3.1); a client takes the dialer's TLS for its own.
+    /// </summary>
+    public string? SecurePrefix => field ??= SecureHost is null ? null : $"{(Tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps)}://{SecureHost}:{Endpoint.Port}";
 
     /// <summary>Whether new requests may go there.</summary>
     public bool IsSelectable => PoolMember.IsSelectable(Endpoint);

@@ -156,7 +156,7 @@ internal sealed class MirrorSender(UpstreamClient client, IServiceSource source,
         UpstreamClient connections, UpstreamEndpoint endpoint, HttpRequestMessage request, string path, CancellationToken cancellationToken)
     {
         var isSecure = connections.IsSecure(endpoint);
-        var protocol = isSecure ? ServiceProtocol.Http2
+        var protocol = isSecure ? UpstreamClient.SecureProtocol(endpoint)
             : endpoint.Protocol == ServiceProtocol.Auto ? await endpoint.Stats.Protocol.GetAsync(endpoint, connections.ConnectTimeout, cancellationToken)
             : endpoint.Protocol;
         var config = UpstreamClient.For(protocol);

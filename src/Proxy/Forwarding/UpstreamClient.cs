@@ -44,11 +44,15 @@ internal sealed class UpstreamClient : IDisposable
     public bool IsSecure(UpstreamEndpoint endpoint) => _dialer?.IsSecure(endpoint) == true;
 
     /// <summary>
-    /// What is spoken to an endpoint's proxy by mutual TLS, whatever the application behind it speaks: HTTP/2, but for what
-    /// becomes a connection of its own.
+    /// What is spoken to an endpoint by TLS: to a proxy of the mesh HTTP/2, whatever the application behind it speaks; to others
+    /// what they are declared to speak.
     /// </summary>
-    public static ServiceProtocol SecureProtocol(HttpContext context) =>
-        RequestRetries.IsUpgrade(context) ? ServiceProtocol.Http : ServiceProtocol.Http2;
+    public static ServiceProtocol SecureProtocol(UpstreamEndpoint endpoint) =>
+        endpoint.Tls is null || endpoint.Protocol is ServiceProtocol.Http2 or ServiceProtocol.Grpc ? ServiceProtocol.Http2 : ServiceProtocol.Http;
+
+    /// <summary>The same for a request: what becomes a connection of its own goes by HTTP/1.1.</summary>
+    public static ServiceProtocol SecureProtocol(HttpContext context, UpstreamEndpoint endpoint) =>
+        RequestRetries.IsUpgrade(context) ? ServiceProtocol.Http : SecureProtocol(endpoint);
 
     /// <summary>How an endpoint is spoken to.</summary>
     /// <param name="protocol">Not <see cref="ServiceProtocol.Auto"/>.</param>

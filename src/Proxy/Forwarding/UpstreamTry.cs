@@ -75,7 +75,7 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
         try
         {
             _isSecure = client.IsSecure(endpoint);
-            var protocol = _isSecure ? UpstreamClient.SecureProtocol(context) : endpoint.Protocol;
+            var protocol = _isSecure ? UpstreamClient.SecureProtocol(context, endpoint) : endpoint.Protocol;
             if (protocol == ServiceProtocol.Auto)
             {
                 (protocol, var unknown) = await LearnProtocolAsync(client, timeLimit);

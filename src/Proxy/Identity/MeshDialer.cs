@@ -5,29 +5,24 @@ using Mesh.Proxy.Tcp;
 namespace Mesh.Proxy.Identity;
 
 /// <summary>
-/// Makes the connections of HTTP clients: by mutual TLS for requests that say which endpoint they are for, else in
-/// plaintext. Such a request goes to a host that stands for address and identity together, so that clients never give it
+/// Makes the connections of HTTP clients: by TLS for requests that say which endpoint they are for (mutual with proxies of the
+/// mesh, the service's own kind with others), else in plaintext. Such a request goes to a host that stands for address and identity together, so that clients never give it
 /// a connection to somebody who has proved another identity at the same address.
 /// </summary>
 internal sealed class MeshDialer(ProxyIdentity identity, MeshTls tls)
 {
     private static readonly HttpRequestOptionsKey<UpstreamEndpoint> Target = new("mesh.endpoint");
 
-    /// <summary>Whether this proxy, now, calls an endpoint by mutual TLS.</summary>
-    public bool IsSecure(UpstreamEndpoint endpoint) => endpoint.SecureHost is not null && identity.Current is not null;
+    /// <summary>Whether this proxy, now, calls an endpoint by TLS.</summary>
+    public bool IsSecure(UpstreamEndpoint endpoint) => endpoint.Tls is not null || (endpoint.SecureHost is not null && identity.Current is not null);
 
     /// <summary>Sets a request's target; it must be sent by a client of this dialer.</summary>
     public static void Address(HttpRequestMessage request, UpstreamEndpoint endpoint) => request.Options.Set(Target, endpoint);
 
     /// <summary>Lets a client connect this way.</summary>
     /// <param name="limit">For a connection, its handshake included, beside the client's own.</param>
-    public void Attach(SocketsHttpHandler handler, TimeSpan limit)
-    {
-        if (identity.IsEnabled)
-        {
-            handler.ConnectCallback = (context, cancellationToken) => ConnectAsync(context, limit, cancellationToken);
-        }
-    }
+    public void Attach(SocketsHttpHandler handler, TimeSpan limit) =>
+        handler.ConnectCallback = (context, cancellationToken) => ConnectAsync(context, limit, cancellationToken);
 
     /// <summary>A connection for opaque bytes, by mutual TLS.</summary>
     /// <exception cref="SocketException">No connection could be made in time.</exception>
@@ -41,6 +36,11 @@ internal sealed class MeshDialer(ProxyIdentity identity, MeshTls tls)
         try
         {
             var transport = new NetworkStream(socket, ownsSocket: true);
+            if (endpoint.Tls is { } origin)
+            {
+                return new EndpointConnection(socket, await origin.ConnectAsync(transport, isHttp2: null, timer.Token));
+            }
+
             await transport.WriteAsync(MeshPreamble.Bytes, timer.Token);
             return new EndpointConnection(
                 socket, await tls.ConnectAsync(transport, endpoint.SecureHost!, endpoint.Endpoint.Identity!, isHttp2: false, timer.Token));
@@ -65,9 +65,14 @@ internal sealed class MeshDialer(ProxyIdentity identity, MeshTls tls)
             : (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var socket = await EndpointSocket.ConnectAsync(host, port, limit, cancellationToken);
         var transport = new NetworkStream(socket, ownsSocket: true);
-        return isSecure
-            ? await tls.ConnectAsync(
-                transport, endpoint!.SecureHost!, endpoint.Endpoint.Identity!, context.InitialRequestMessage.Version.Major == 2, cancellationToken)
-            : transport;
+        if (!isSecure)
+        {
+            return transport;
+        }
+
+        var isHttp2 = context.InitialRequestMessage.Version.Major == 2;
+        return endpoint!.Tls is { } origin
+            ? await origin.ConnectAsync(transport, isHttp2, cancellationToken)
+            : await tls.ConnectAsync(transport, endpoint.SecureHost!, endpoint.Endpoint.Identity!, isHttp2, cancellationToken);
     }
 }

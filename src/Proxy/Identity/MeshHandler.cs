@@ -1,4 +1,3 @@
-using System.Net;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
 
@@ -12,7 +11,7 @@ internal sealed class MeshHandler(HttpMessageHandler inner, MeshDialer dialer, U
         if (dialer.IsSecure(endpoint))
         {
             request.RequestUri = RequestTarget.Combine(endpoint.SecurePrefix!, request.RequestUri!.PathAndQuery);
-            request.Version = HttpVersion.Version20;
+            request.Version = UpstreamClient.For(UpstreamClient.SecureProtocol(endpoint)).Version!;
             MeshDialer.Address(request, endpoint);
         }
 

@@ -28,7 +28,7 @@ internal sealed class HedgeFactory(UpstreamClient client, EndpointPicker picker,
 
             // What an endpoint speaks is learned by a try of its own.
             var isSecure = connections.IsSecure(second);
-            var protocol = isSecure ? ServiceProtocol.Http2 : second.Protocol == ServiceProtocol.Auto ? second.Stats.Protocol.Known : second.Protocol;
+            var protocol = isSecure ? UpstreamClient.SecureProtocol(second) : second.Protocol == ServiceProtocol.Auto ? second.Stats.Protocol.Known : second.Protocol;
             if (protocol is not { } spoken || !retries.TryAllowHedge())
             {
                 second.Stats.GiveBack();

@@ -35,6 +35,11 @@ public class LimitValidatorTests
     [InlineData("""{"connections":{"connectTimeout":"9ms"}}""", ".connections.connectTimeout", "from 10ms to 1m")]
     [InlineData("""{"connections":{"idleTimeout":"999ms"}}""", ".connections.idleTimeout", "from 1s to 24h")]
     [InlineData("""{"connections":{"lifetime":"25h"}}""", ".connections.lifetime", "from 1s to 24h")]
+    [InlineData("""{"tls":{"serverName":"Api"}}""", ".tls.serverName", "not a DNS name")]
+    [InlineData("""{"tls":{}}""", ".tls.serverName", "is required")]
+    [InlineData("""{"tls":{"serverName":"api.example","subjectAltNames":["a b"]}}""", ".tls.subjectAltNames[0]", "neither a DNS name")]
+    [InlineData("""{"tls":{"serverName":"api.example","roots":"nothing"}}""", ".tls.roots", "is not PEM")]
+    [InlineData("""{"tls":{"serverName":"api.example","minVersion":"1.1"}}""", ".tls.minVersion", "1.2")]
     public void Refuses_in_a_traffic_policy(string traffic, string path, string message) =>
         AssertOnly($$"""{"traffic":{{traffic}}}""", "$.traffic" + path, message);
 

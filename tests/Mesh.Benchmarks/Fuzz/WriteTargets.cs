@@ -43,6 +43,7 @@ internal static class WriteTargets
           "locality": { "enabled": true, "overprovisioningPercent": 140, "panicThresholdPercent": 50 },
           "healthCheck": { "type": "http", "path": "/healthz", "interval": "10s", "timeout": "1s", "unhealthyThreshold": 3, "healthyThreshold": 2 },
           "retryBudget": { "percent": 20, "minPerSecond": 10, "window": "10s" },
+          "tls": { "serverName": "api.example", "subjectAltNames": ["spiffe://a/b"], "minVersion": "1.3" },
           "limits": { "concurrent": 100, "concurrentPerEndpoint": 10, "pending": 50, "pendingTimeout": "500ms" },
           "rateLimit": { "requests": 1000, "per": "1s", "burst": 200 },
           "connections": { "maxPerEndpoint": 64, "connectTimeout": "1s", "idleTimeout": "30s", "lifetime": "10m" } }
