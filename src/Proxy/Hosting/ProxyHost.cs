@@ -100,7 +100,11 @@ internal static partial class ProxyHost
     }
 
     private static ServerCertificate? Load(string section, CertificateOptions certificate) =>
-        certificate.Path is null ? null : ServerCertificate.Load(section, certificate.Path, certificate.KeyPath, certificate.Password);
+        certificate.Path is null ? null : ServerCertificate.Load(section, certificate.Path, certificate.KeyPath, certificate.Password) with
+        {
+            Callers = new TlsRules(
+                certificate.ClientRoots is { } roots ? ServerCertificate.LoadRoots(section, roots) : null, certificate.ClientNames, certificate.MinVersion),
+        };
 
     private static void AddControlPlane(IServiceCollection services)
     {

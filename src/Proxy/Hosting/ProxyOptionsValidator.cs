@@ -168,12 +168,22 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
 
     private static void CheckCertificate(List<string> errors, string section, CertificateOptions certificate)
     {
-        if (certificate is { Path: null } and not { KeyPath: null, Password: null })
+        if (certificate is { Path: null } and not { KeyPath: null, Password: null, ClientRoots: null, ClientNames.Count: 0, MinVersion: "1.2" })
         {
-            errors.Add($"{section}:Path is missing; {section}:KeyPath and {section}:Password mean nothing without it.");
+            errors.Add($"{section}:Path is missing; everything else in {section} means nothing without it.");
         }
 
-        foreach (var (key, file) in new[] { ("Path", certificate.Path), ("KeyPath", certificate.KeyPath) })
+        if (certificate is { ClientRoots: null, ClientNames.Count: > 0 })
+        {
+            errors.Add($"{section}:ClientNames means nothing without {section}:ClientRoots, the authorities of callers' certificates.");
+        }
+
+        if (certificate.MinVersion is not ("1.2" or "1.3"))
+        {
+            errors.Add($"{section}:MinVersion is '{certificate.MinVersion}'; write 1.2 or 1.3.");
+        }
+
+        foreach (var (key, file) in new[] { ("Path", certificate.Path), ("KeyPath", certificate.KeyPath), ("ClientRoots", certificate.ClientRoots) })
         {
             if (file is not null && !File.Exists(file))
             {

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Mesh.Abstractions.Identity;
+using Mesh.Proxy.Forwarding;
 
 namespace Mesh.Proxy.Listeners;
 
@@ -8,6 +10,9 @@ namespace Mesh.Proxy.Listeners;
 /// <param name="Chain">The intermediate certificates that are sent along.</param>
 internal sealed record ServerCertificate(X509Certificate2 Certificate, X509Certificate2Collection Chain)
 {
+    /// <summary>What is demanded of those who call; without authorities, only a version.</summary>
+    public TlsRules Callers { get; init; } = new(roots: null, names: [], minVersion: "1.2");
+
     /// <param name="section">The section of the configuration that names the files, for messages.</param>
     /// <param name="path">PEM (with its chain, and with the key unless <paramref name="keyPath"/> is given) or PKCS #12.</param>
     /// <exception cref="ListenerException">A file cannot be used.</exception>
@@ -26,6 +31,21 @@ internal sealed record ServerCertificate(X509Certificate2 Certificate, X509Certi
             throw new ListenerException(
                 $"{section}:Path is '{path}', which holds no certificate with a private key that can be used: {exception.Message} "
                 + $"Write a PEM file, with its key in it or in {section}:KeyPath, or a PKCS #12 file (.pfx); {section}:Password is that of the key", exception);
+        }
+    }
+
+    /// <exception cref="ListenerException">The file cannot be used.</exception>
+    public static X509Certificate2Collection LoadRoots(string section, string path)
+    {
+        try
+        {
+            return Pem.TryReadCertificates(File.ReadAllText(path), out var roots)
+                ? roots
+                : throw new ListenerException($"{section}:ClientRoots is '{path}', which is not PEM with certificates");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ListenerException($"{section}:ClientRoots cannot be read: {exception.Message}", exception);
         }
     }
 

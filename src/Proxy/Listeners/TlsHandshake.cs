@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Mesh.Proxy.Identity;
 using Mesh.Proxy.Telemetry;
 using Microsoft.AspNetCore.Connections;
@@ -16,11 +17,8 @@ namespace Mesh.Proxy.Listeners;
 /// <param name="mesh">Null where proxies do not call.</param>
 internal sealed partial class TlsHandshake(ServerCertificate? certificate, MeshTls? mesh, LogLimit limit, ILogger logger)
 {
-    private readonly SslServerAuthenticationOptions? _configured = certificate is null ? null : new SslServerAuthenticationOptions
-    {
-        ServerCertificateContext = SslStreamCertificateContext.Create(certificate.Certificate, certificate.Chain),
-        ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
-    };
+    private readonly SslStreamCertificateContext? _context =
+        certificate is null ? null : SslStreamCertificateContext.Create(certificate.Certificate, certificate.Chain);
 
     /// <exception cref="AuthenticationException">There is nothing to answer with.</exception>
     public ValueTask<SslServerAuthenticationOptions> AnswerAsync(TlsHandshakeCallbackContext context)
@@ -28,10 +26,42 @@ internal sealed partial class TlsHandshake(ServerCertificate? certificate, MeshT
         var connection = context.Connection;
         var answer = mesh is not null && MeshTls.IsMesh(context.ClientHelloInfo.ServerName)
             ? mesh.Accept(connection.Features.Set, problem => Refused(connection.RemoteEndPoint, problem))
-            : _configured;
+            : Configured(connection.RemoteEndPoint);
         return answer is not null
             ? ValueTask.FromResult(answer)
             : throw new AuthenticationException("This listener has no certificate for that name.");
+    }
+
+    private SslServerAuthenticationOptions? Configured(EndPoint? caller)
+    {
+        if (certificate is null)
+        {
+            return null;
+        }
+
+        var options = new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = _context,
+            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            EnabledSslProtocols = certificate.Callers.Versions,
+        };
+        if (certificate.Callers.HasRoots)
+        {
+            options.ClientCertificateRequired = true;
+            options.CertificateChainPolicy = certificate.Callers.ChainPolicy(isServer: false);
+            options.RemoteCertificateValidationCallback = (_, shown, _, errors) =>
+            {
+                if (certificate.Callers.Judge(shown as X509Certificate2, errors, expected: null) is { } problem)
+                {
+                    Refused(caller, problem);
+                    return false;
+                }
+
+                return true;
+            };
+        }
+
+        return options;
     }
 
     private void Refused(EndPoint? caller, string problem)
