@@ -1,18 +1,31 @@
 using System.Text;
 using Mesh.Proxy.Identity;
+using Mesh.Proxy.Tap;
 using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Admin;
 
 /// <summary>The pages for operators and for the platform's probes. Nothing here changes anything.</summary>
-internal sealed class AdminPipeline(IReadiness readiness, SnapshotsPage snapshots, EndpointsPage endpoints, MetricsPage metrics, ExplainPage explain, IdentityPage identity)
+internal sealed class AdminPipeline(
+    AdminGuard guard, IReadiness readiness, SnapshotsPage snapshots, EndpointsPage endpoints, MetricsPage metrics, ExplainPage explain, IdentityPage identity,
+    TapPage tap)
 {
     private const string Json = "application/json";
     private const string Text = "text/plain; charset=utf-8";
-    private const string Paths = "/healthz /readyz /snapshots /endpoints /metrics /identity and POST /explain";
+    private const string Paths = "/healthz /readyz /snapshots /endpoints /metrics /identity /tap and POST /explain";
 
     public Task InvokeAsync(HttpContext context)
     {
+        if (guard.Check(context.Request) is { } refusal)
+        {
+            if (refusal.Status == StatusCodes.Status401Unauthorized)
+            {
+                context.Response.Headers.WWWAuthenticate = "Bearer";
+            }
+
+            return WriteAsync(context, refusal.Status, Text, Encoding.UTF8.GetBytes($"{refusal.Problem}\n"));
+        }
+
         var method = context.Request.Method;
         if (context.Request.Path == "/explain")
         {
@@ -31,10 +44,19 @@ internal sealed class AdminPipeline(IReadiness readiness, SnapshotsPage snapshot
             "/readyz" => WriteReadinessAsync(context),
             "/snapshots" => WriteAsync(context, StatusCodes.Status200OK, Json, snapshots.Render()),
             "/endpoints" => WriteAsync(context, StatusCodes.Status200OK, Json, endpoints.Render()),
+            "/tap" when HttpMethods.IsGet(method) => TapAsync(context),
             "/identity" => WriteAsync(context, StatusCodes.Status200OK, Json, identity.Render()),
             "/metrics" => WriteAsync(context, StatusCodes.Status200OK, MetricsPage.ContentType, metrics.Render()),
             _ => WriteAsync(context, StatusCodes.Status404NotFound, Text, Encoding.UTF8.GetBytes($"no such page; there are {Paths}\n")),
         };
+    }
+
+    private async Task TapAsync(HttpContext context)
+    {
+        if (await tap.TryStreamAsync(context) is { } refusal)
+        {
+            await WriteAsync(context, refusal.Status, Text, Encoding.UTF8.GetBytes($"{refusal.Problem}\n"));
+        }
     }
 
     private async Task ExplainAsync(HttpContext context)

@@ -5,12 +5,13 @@ using Mesh.Proxy.Filters;
 using Mesh.Proxy.Overrides;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
+using Mesh.Proxy.Tap;
 
 namespace Mesh.Proxy.Forwarding;
 
 /// <summary>From a service to one of its rules, and to one of the rule's backends.</summary>
 internal sealed class RoutingStep(
-    OverrideStep overriding, ExplainHeader explaining, SendingStep sending, CallerIdentity caller, Via via, TimeProvider time, Random random)
+    OverrideStep overriding, ExplainHeader explaining, SendingStep sending, TapHub tap, CallerIdentity caller, Via via, TimeProvider time, Random random)
 {
     /// <param name="port">The port that was asked for; 0 for none.</param>
     /// <param name="arrived">The timestamp at which the request arrived.</param>
@@ -118,7 +119,7 @@ internal sealed class RoutingStep(
             PrefixSegments = match.Path.PrefixSegments,
             Session = session,
         };
-        if (ExplainHeader.IsAllowed(service))
+        if (tap.IsOn || ExplainHeader.IsAllowed(service))
         {
             context.Features.Set(call);
         }

@@ -1,6 +1,6 @@
 namespace Mesh.Proxy.Hosting;
 
-internal sealed class ListenerOptions
+internal class ListenerOptions
 {
     /// <value><c>http://</c>, an IP address or <c>localhost</c>, and a port; port 0 takes a free one.</value>
     public required string Url { get; set; }

@@ -45,7 +45,7 @@ internal sealed class ProxyOptions
 
     public ListenerOptions Inbound { get; set; } = new() { Url = "http://127.0.0.1:4143" };
 
-    public ListenerOptions Admin { get; set; } = new() { Url = "http://127.0.0.1:4191" };
+    public AdminOptions Admin { get; set; } = new() { Url = "http://127.0.0.1:4191" };
 
     /// <value>Ports of their own for services of opaque bytes.</value>
     public IList<TcpOptions> Tcp { get; } = [];

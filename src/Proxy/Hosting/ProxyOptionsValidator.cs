@@ -18,6 +18,11 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
         CheckListener(errors, "Mesh:Admin:Url", options.Admin.Url);
         CheckCertificate(errors, "Mesh:Outbound:Certificate", options.Outbound.Certificate);
         CheckCertificate(errors, "Mesh:Inbound:Certificate", options.Inbound.Certificate);
+        if (Uri.TryCreate(options.Admin.Url, UriKind.Absolute, out var admin) && !admin.IsLoopback && options.Admin.TokenFile is null)
+        {
+            errors.Add($"Mesh:Admin:Url is '{options.Admin.Url}', which other machines can reach: name a file with a token in Mesh:Admin:TokenFile, or use a loopback address.");
+        }
+
         if (options.Admin.Certificate.Path is not null)
         {
             errors.Add("Mesh:Admin:Certificate is set, but the admin listener is not called by TLS; remove it.");

@@ -15,6 +15,7 @@ using Mesh.Proxy.Regions;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
+using Mesh.Proxy.Tap;
 using Mesh.Proxy.Tcp;
 using Mesh.Proxy.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -87,6 +88,10 @@ internal static class DataPathExtensions
         services.AddSingleton<SnapshotsPage>();
         services.AddSingleton<EndpointsPage>();
         services.AddSingleton<MetricsPage>();
+        services.AddSingleton<AdminGuard>();
+        services.AddSingleton(new HeaderRedaction(options.RedactedHeaders));
+        services.AddSingleton<TapHub>();
+        services.AddSingleton<TapPage>();
         services.AddSingleton<AdminPipeline>();
         services.AddHttpForwarder();
 
@@ -124,10 +129,12 @@ internal static class DataPathExtensions
         RequestDelegate? inbound = options.IsGateway ? app.Services.GetRequiredService<GatewayPipeline>().InvokeAsync
             : options.App is not null ? ActivatorUtilities.CreateInstance<InboundPipeline>(app.Services, options.App).InvokeAsync
             : null;
+        var tap = app.Services.GetRequiredService<TapHub>();
+        RequestDelegate calls = outbound.InvokeAsync;
         app.Run(context => context.Features.GetRequiredFeature<ListenerFeature>().Kind switch
         {
-            ListenerKind.Outbound => outbound.InvokeAsync(context),
-            ListenerKind.Inbound => inbound!(context),
+            ListenerKind.Outbound => tap.IsOn ? tap.ObserveAsync(context, ListenerKind.Outbound, calls) : outbound.InvokeAsync(context),
+            ListenerKind.Inbound => tap.IsOn ? tap.ObserveAsync(context, ListenerKind.Inbound, inbound!) : inbound!(context),
             _ => admin.InvokeAsync(context),
         });
         return app;

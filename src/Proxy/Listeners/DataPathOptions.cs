@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Naming;
+using Mesh.Proxy.Admin;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Identity;
@@ -29,6 +30,12 @@ internal sealed record DataPathOptions
     public required string InboundUrl { get; init; }
 
     public required string AdminUrl { get; init; }
+
+    /// <summary>What the admin pages need; null for nothing.</summary>
+    public AdminToken? AdminToken { get; init; }
+
+    /// <summary>Headers that are not shown, besides those that never are.</summary>
+    public IReadOnlyList<string> RedactedHeaders { get; init; } = [];
 
     /// <summary>With what the outbound listener can be called by TLS as well; null for cleartext only.</summary>
     public ServerCertificate? OutboundCertificate { get; init; }

@@ -1,0 +1,115 @@
+using System.Net;
+using System.Text;
+using Mesh.Proxy.Admin;
+using Mesh.Proxy.Listeners;
+using Mesh.Proxy.Tests.Hosting;
+using Mesh.Testing.Processes;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Mesh.Proxy.Tests.Admin;
+
+public sealed class AdminGuardTests : IAsyncLifetime
+{
+    private const string Token = "0123456789abcdef0123456789abcdef";
+    private static readonly string[] Pages = ["/snapshots", "/endpoints", "/identity", "/tap", "/explain", "/nothing"];
+
+    private readonly TemporaryDirectory _files = new();
+    private readonly FakeTimeProvider _time = new();
+    private ProxyHost? _proxy;
+
+    private string TokenFile => Path.Combine(_files.Path, "token");
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_proxy?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _files.Dispose();
+    }
+
+    [Fact]
+    public async Task With_a_token_only_probes_and_metrics_are_open()
+    {
+        await StartAsync(Token);
+        foreach (var page in (string[])["/healthz", "/readyz", "/metrics"])
+        {
+            Assert.Equal(HttpStatusCode.OK, (await Get(page)).StatusCode);
+        }
+
+        foreach (var page in Pages)
+        {
+            using var refused = await Get(page);
+            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+            Assert.Equal("Bearer", refused.Headers.WwwAuthenticate.ToString());
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await Get("/snapshots", ("Authorization", $"bearer {Token}"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Get("/snapshots", ("Authorization", $"Bearer {Token}x"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Get("/snapshots", ("Authorization", $"Basic {Token}"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Who_guesses_is_slowed_and_the_right_token_still_works()
+    {
+        await StartAsync(Token);
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, (await Get("/snapshots", ("Authorization", "Bearer guess"))).StatusCode);
+        }
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await Get("/snapshots", ("Authorization", "Bearer guess"))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await Get("/snapshots", ("Authorization", $"Bearer {Token}"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task On_loopback_without_a_token_no_web_page_gets_in()
+    {
+        await StartAsync(null);
+        Assert.Equal(HttpStatusCode.OK, (await Get("/snapshots")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await Get("/snapshots", ("Sec-Fetch-Site", "same-origin"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await Get("/snapshots", ("Sec-Fetch-Site", "cross-site"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await Get("/snapshots", ("Origin", "http://evil.example"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await Get("/snapshots", ("Host", "rebound.example"))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await Get("/healthz", ("Host", "rebound.example"))).StatusCode);
+    }
+
+    [Fact]
+    public void A_token_is_read_again_when_it_changes_and_kept_when_that_is_none()
+    {
+        Write(Token, 1);
+        var token = new AdminToken(TokenFile, _time);
+        var next = new string('n', 32);
+        Write(next, 2);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(token.Is(next));
+        Assert.False(token.Is(Token));
+
+        Write("short", 3);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(token.Is(next));
+        Assert.Throws<ListenerException>(() => new AdminToken(TokenFile, _time));
+    }
+
+    private void Write(string text, int second)
+    {
+        File.WriteAllText(TokenFile, text);
+        File.SetLastWriteTimeUtc(TokenFile, new DateTime(2030, 1, 1, 0, 0, second, DateTimeKind.Utc));
+    }
+
+    private async Task StartAsync(string? token)
+    {
+        await File.WriteAllTextAsync(TokenFile, token ?? "", Encoding.ASCII);
+        _proxy = await ProxyHost.StartAsync(configure: options => options with { AdminToken = token is null ? null : new AdminToken(TokenFile, TimeProvider.System) });
+    }
+
+    private async Task<HttpResponseMessage> Get(string page, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_proxy!.Addresses.Admin, page));
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await _proxy.Http1.SendAsync(request);
+    }
+}
