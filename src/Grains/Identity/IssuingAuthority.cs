@@ -44,14 +44,17 @@ internal sealed class IssuingAuthority
     /// <summary>A certificate for a key. What it says is said here: nothing comes from the asker but the key.</summary>
     /// <exception cref="AuthorityException">The authority's own certificate has expired.</exception>
     public (string Identity, string Chain, DateTimeOffset NotBefore, DateTimeOffset NotAfter) Issue(
-        PublicKey key, string trustDomain, ServiceName service, DateTimeOffset now)
+        PublicKey key, string trustDomain, ServiceName service, DateTimeOffset now) => Issue(key, SpiffeId.Of(trustDomain, service), now);
+
+    /// <summary>The same for any identity: only for those that nobody can ask for.</summary>
+    /// <inheritdoc cref="Issue(PublicKey, string, ServiceName, DateTimeOffset)"/>
+    public (string Identity, string Chain, DateTimeOffset NotBefore, DateTimeOffset NotAfter) Issue(PublicKey key, string identity, DateTimeOffset now)
     {
         if (now >= NotAfter)
         {
             throw new AuthorityException($"The authority's own certificate expired at {NotAfter:u}. Put a new one in its place (Mesh:Identity:Ca).");
         }
 
-        var identity = SpiffeId.Of(trustDomain, service);
         var names = new SubjectAlternativeNameBuilder();
         names.AddUri(new Uri(identity));
         var request = new CertificateRequest(new X500DistinguishedName(""), key, HashAlgorithmName.SHA256);

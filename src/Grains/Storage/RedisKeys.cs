@@ -87,6 +87,9 @@ internal sealed class RedisKeys
     /// <summary>Hash: digest of a key that has used the join token to when. Ends a day after the token.</summary>
     public RedisKey JoinTokenUses(string id) => $"{_identity}token-uses:{id}";
 
+    /// <summary>String: what silos prove to each other by that they are silos, encrypted.</summary>
+    public RedisKey SiloSecret => _identity + "silo-secret";
+
     /// <summary>Hash: id to a token of the management API as JSON, with a digest of its secret.</summary>
     public RedisKey ApiTokens => _identity + "api-tokens";
 

@@ -1,5 +1,4 @@
 using System.Net;
-using Mesh.Abstractions.Connections;
 using Mesh.Grains;
 using Mesh.Silo.Api;
 using Mesh.Silo.Api.Audit;
@@ -29,21 +28,20 @@ internal static partial class SiloHost
         using var startLoggers = LoggerFactory.Create(ConfigureLogging);
         await using var store = await StoreConnection.OpenAsync(storeOptions, startLoggers, TimeProvider.System);
 
-        var tls = new TlsOptions { Mode = options.Silo.Tls.Mode, TrustDomain = options.TrustDomain };
-        var certificates = SiloDoors.OpenCertificates(options, startLoggers, TimeProvider.System);
+        var identity = RegionIdentity.Open(builder.Configuration, store, startLoggers, TimeProvider.System);
+        var doors = await SiloDoors.Open(options, identity, store, startLoggers, TimeProvider.System);
 
         builder.WebHost.UseUrls(options.Api.Url);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddMeshStore(store);
-        builder.Services.AddMeshIdentity(builder.Configuration, store);
+        builder.Services.AddMeshIdentity(identity);
         builder.Services.AddMeshAudit(new AuditSettings($"{options.Silo.Host}:{options.Silo.Port}", options.Api.Audit.MaxEntries));
         builder.AddApiAccess(options.Api, storeOptions.DataDirectory, startLoggers);
         builder.Services.AddMeshApi();
         builder.Services.AddMeshTelemetry();
-        builder.UseOrleans(silo => silo
+        builder.UseOrleans(silo => doors.Use(silo)
             .UseMeshClustering(store)
             .UseMeshTimings()
-            .UseMeshDoors(tls, certificates, options)
             .ConfigureEndpoints(address, options.Silo.Port, options.Silo.GatewayPort, listenOnAnyHostAddress: false)
             .AddMeshGrains(new MeshRegion(storeOptions.Region)));
 

@@ -47,9 +47,10 @@ internal sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
             return;
         }
 
-        if (silo.Tls.Mode == TlsMode.Required && silo.Secret is null)
+        if (silo.Tls is { Certificate: null, Key: null, Roots: null })
         {
-            errors.Add("Mesh:Silo:Secret is missing, which silos need where Mesh:Silo:Tls:Mode is Required; give all silos of the region the same one.");
+            // Of the mesh's own authority.
+            return;
         }
 
         foreach (var (key, file) in new[] { ("Certificate", silo.Tls.Certificate), ("Key", silo.Tls.Key), ("Roots", silo.Tls.Roots) })
