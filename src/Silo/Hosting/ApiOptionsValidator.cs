@@ -22,6 +22,11 @@ internal static class ApiOptionsValidator
                 "set Mesh:Api:Auth:Mode to Required, or use a loopback address such as http://127.0.0.1:4180.");
         }
 
+        foreach (var host in api.AllowedHosts.Where(static host => Uri.CheckHostName(host) == UriHostNameType.Unknown))
+        {
+            errors.Add($"Mesh:Api:AllowedHosts has '{host}'; write names without scheme and port, such as mesh.example.");
+        }
+
         CheckTls(api, url, errors);
         CheckJwt(api.Auth.Jwt, errors);
         foreach (var (key, certificate) in api.Auth.Certificates)

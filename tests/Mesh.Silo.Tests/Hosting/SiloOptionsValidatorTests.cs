@@ -34,6 +34,20 @@ public class SiloOptionsValidatorTests
         Assert.Equal(3, Errors(certificate).Count);
     }
 
+    [Theory]
+    [InlineData("mesh.example", true)]
+    [InlineData("10.0.0.7", true)]
+    [InlineData("https://mesh.example", false)]
+    [InlineData("mesh.example:4180", false)]
+    [InlineData("", false)]
+    public void Allowed_hosts_are_names(string host, bool isValid)
+    {
+        var errors = Errors(new SiloOptions { Api = { AllowedHosts = { host } } });
+
+        Assert.Equal(isValid, errors.Count == 0);
+        Assert.All(errors, static error => Assert.StartsWith("Mesh:Api:AllowedHosts has", error, StringComparison.Ordinal));
+    }
+
     private static SiloOptions Jwt(Action<SiloOptions.JwtOptions> set)
     {
         var options = new SiloOptions();
