@@ -75,6 +75,11 @@ internal sealed class SiloOptions
         /// <value>Where the issuer's metadata is, where it does not follow from the authority.</value>
         public string? MetadataAddress { get; set; }
 
+        /// <value>What tokens must have as <c>iss</c>. Default: what the metadata says.</value>
+        public string? Issuer { get; set; }
+
+        public bool IsUsed => Authority is not null || MetadataAddress is not null;
+
         /// <value>What tokens must have as <c>aud</c>.</value>
         public string? Audience { get; set; }
 

@@ -27,6 +27,8 @@ public class SiloOptionsValidatorTests
         Assert.Contains("write https://", Assert.Single(Errors(new SiloOptions { Api = { Tls = { Certificate = "a.pem" } } })), StringComparison.Ordinal);
         Assert.Contains("Audience is missing", Assert.Single(Errors(Jwt(static jwt => jwt.Authority = "https://login.example"))), StringComparison.Ordinal);
         Assert.Contains("Authority is missing", Assert.Single(Errors(Jwt(static jwt => jwt.Audience = "mesh"))), StringComparison.Ordinal);
+        Assert.Empty(Errors(Jwt(static jwt => (jwt.MetadataAddress, jwt.Audience) = ("https://login.example/metadata", "mesh"))));
+        Assert.Contains("Issuer is empty", Assert.Single(Errors(Jwt(static jwt => (jwt.Authority, jwt.Audience, jwt.Issuer) = ("https://login.example", "mesh", "")))), StringComparison.Ordinal);
         Assert.All(
             Errors(Jwt(static jwt => (jwt.Authority, jwt.Audience) = ("http://login.example", "mesh"))),
             static error => Assert.Contains("write an https:// address", error, StringComparison.Ordinal));

@@ -24,21 +24,21 @@ internal sealed class JwtAuthenticator : IBearerAuthenticator, IDisposable
 
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
     private readonly IssuerKeys _issuer;
-    private readonly string _authority;
+    private readonly string? _name;
     private readonly string _audience;
     private readonly string _rolesClaim;
     private readonly string _nameClaim;
     private readonly TimeProvider _time;
 
     public JwtAuthenticator(
-        string authority, string? metadataAddress, string audience, string rolesClaim, string nameClaim, TimeProvider time, ILogger<JwtAuthenticator> logger)
+        string? authority, string? metadataAddress, string? issuer, string audience, string rolesClaim, string nameClaim, TimeProvider time, ILogger<JwtAuthenticator> logger)
     {
-        _authority = authority;
+        _name = issuer;
         _audience = audience;
         _rolesClaim = rolesClaim;
         _nameClaim = nameClaim;
         _time = time;
-        _issuer = new IssuerKeys(metadataAddress ?? authority.TrimEnd('/') + MetadataPath, time, logger);
+        _issuer = new IssuerKeys(metadataAddress ?? authority!.TrimEnd('/') + MetadataPath, time, logger);
     }
 
     public async ValueTask<ApiPrincipal?> Find(string token)
@@ -78,7 +78,7 @@ internal sealed class JwtAuthenticator : IBearerAuthenticator, IDisposable
 
     private Task<TokenValidationResult> Validate(string token, OpenIdConnectConfiguration keys) => _handler.ValidateTokenAsync(token, new TokenValidationParameters
     {
-        ValidIssuer = keys.Issuer is { Length: > 0 } issuer ? issuer : _authority,
+        ValidIssuer = _name ?? keys.Issuer,
         ValidAudience = _audience,
         IssuerSigningKeys = keys.SigningKeys,
         ValidAlgorithms = Algorithms,

@@ -36,7 +36,7 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await StartIssuer();
-        _authenticator = new JwtAuthenticator(_url, null, Audience, "mesh-roles", "sub", _time, NullLogger<JwtAuthenticator>.Instance);
+        _authenticator = new JwtAuthenticator(_url, null, null, Audience, "mesh-roles", "sub", _time, NullLogger<JwtAuthenticator>.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -90,6 +90,16 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_issuer_may_be_another_than_the_metadata_say()
+    {
+        using var authenticator = new JwtAuthenticator(
+            null, $"{_url}/.well-known/openid-configuration", "https://login.example", Audience, "mesh-roles", "sub", _time, NullLogger<JwtAuthenticator>.Instance);
+
+        Assert.NotNull(await authenticator.Find(Make(issuer: "https://login.example")));
+        Assert.Null(await authenticator.Find(Make()));
+    }
+
+    [Fact]
     public async Task A_token_without_an_end_is_refused()
     {
         var handler = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false };
@@ -106,7 +116,7 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [Fact]
     public async Task While_the_issuer_has_never_answered_nobody_is_judged()
     {
-        using var lost = new JwtAuthenticator($"http://127.0.0.1:{FreePort.Next()}", null, Audience, "r", "sub", Time, NullLogger<JwtAuthenticator>.Instance);
+        using var lost = new JwtAuthenticator($"http://127.0.0.1:{FreePort.Next()}", null, null, Audience, "r", "sub", Time, NullLogger<JwtAuthenticator>.Instance);
 
         var exception = await Assert.ThrowsAsync<ApiException>(async () => await lost.Find(Make()));
         Assert.Equal(StatusCodes.Status503ServiceUnavailable, exception.Problem.Status);
