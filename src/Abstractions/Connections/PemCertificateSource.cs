@@ -17,7 +17,7 @@ public sealed partial class PemCertificateSource : ICertificateSource
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private PeerCredentials _current;
-    private (DateTime, DateTime, DateTime) _seen;
+    private (FileStamp, FileStamp, FileStamp) _seen;
     private long _lookedAt;
 
     /// <param name="certificate">The file of the certificate, followed by its intermediates.</param>
@@ -27,9 +27,8 @@ public sealed partial class PemCertificateSource : ICertificateSource
     public PemCertificateSource(string certificate, string key, string roots, TimeProvider time, ILogger logger)
     {
         (_certificate, _key, _roots, _time, _logger) = (certificate, key, roots, time, logger);
-        _seen = Stamps();
         _lookedAt = time.GetTimestamp();
-        _current = Load();
+        (_seen, _current) = (Stamps(), Load());
     }
 
     public PeerCredentials? Current
@@ -52,14 +51,14 @@ public sealed partial class PemCertificateSource : ICertificateSource
     /// <summary>Files that are half replaced do not fit together; they are read again until they do.</summary>
     private void ReloadIfChanged()
     {
-        var stamps = Stamps();
-        if (stamps == _seen)
-        {
-            return;
-        }
-
         try
         {
+            var stamps = Stamps();
+            if (stamps == _seen)
+            {
+                return;
+            }
+
             _current = Load();
             _seen = stamps;
             LogReloaded(_certificate, _current.ExpiresAt);
@@ -70,8 +69,18 @@ public sealed partial class PemCertificateSource : ICertificateSource
         }
     }
 
-    private (DateTime, DateTime, DateTime) Stamps() =>
-        (File.GetLastWriteTimeUtc(_certificate), File.GetLastWriteTimeUtc(_key), File.GetLastWriteTimeUtc(_roots));
+    /// <exception cref="InvalidDataException">The files cannot be looked at.</exception>
+    private (FileStamp, FileStamp, FileStamp) Stamps()
+    {
+        try
+        {
+            return (FileStamp.Of(_certificate), FileStamp.Of(_key), FileStamp.Of(_roots));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"'{_certificate}', '{_key}' and '{_roots}' cannot be looked at: {exception.Message}", exception);
+        }
+    }
 
     private PeerCredentials Load()
     {

@@ -13,16 +13,17 @@ internal static class ApiAccessSetup
         var isRequired = auth.Mode == SiloOptions.AccessMode.Required;
         builder.Services.AddMeshAccess(new ApiAccessSettings(isRequired)
         {
+            AllowedHosts = api.AllowedHosts.ToHashSet(StringComparer.OrdinalIgnoreCase),
             Certificates = [.. auth.Certificates.Values.Select(static one => new CertificateGrant(one.Name, new ApiGrant(one.Role, one.Namespaces)))],
         });
         if (isRequired)
         {
             var path = auth.AdminTokenFile ?? Path.Combine(dataDirectory, "admin.token");
             builder.Services.AddSingleton<IBearerAuthenticator>(AdminTokenFile.Open(path, TimeProvider.System, loggers.CreateLogger<AdminTokenFile>()));
-            if (auth.Jwt.Authority is { } authority)
+            if (auth.Jwt.IsUsed)
             {
                 builder.Services.AddSingleton<IBearerAuthenticator>(new JwtAuthenticator(
-                    authority, auth.Jwt.MetadataAddress, auth.Jwt.Audience!, auth.Jwt.RolesClaim, auth.Jwt.NameClaim, TimeProvider.System, loggers.CreateLogger<JwtAuthenticator>()));
+                    auth.Jwt.Authority, auth.Jwt.MetadataAddress, auth.Jwt.Issuer, auth.Jwt.Audience!, auth.Jwt.RolesClaim, auth.Jwt.NameClaim, TimeProvider.System, loggers.CreateLogger<JwtAuthenticator>()));
             }
         }
 

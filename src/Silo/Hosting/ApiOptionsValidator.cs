@@ -22,6 +22,11 @@ internal static class ApiOptionsValidator
                 "set Mesh:Api:Auth:Mode to Required, or use a loopback address such as http://127.0.0.1:4180.");
         }
 
+        foreach (var host in api.AllowedHosts.Where(static host => Uri.CheckHostName(host) == UriHostNameType.Unknown))
+        {
+            errors.Add($"Mesh:Api:AllowedHosts has '{host}'; write names without scheme and port, such as mesh.example.");
+        }
+
         CheckTls(api, url, errors);
         CheckJwt(api.Auth.Jwt, errors);
         foreach (var (key, certificate) in api.Auth.Certificates)
@@ -58,23 +63,28 @@ internal static class ApiOptionsValidator
 
     private static void CheckJwt(SiloOptions.JwtOptions jwt, List<string> errors)
     {
-        if (jwt.Authority is null)
+        if (!jwt.IsUsed)
         {
-            if (jwt.MetadataAddress is not null || jwt.Audience is not null)
+            if (jwt.Issuer is not null || jwt.Audience is not null)
             {
-                errors.Add("Mesh:Api:Auth:Jwt:Authority is missing: write the issuer of the tokens, such as https://login.example.");
+                errors.Add("Mesh:Api:Auth:Jwt:Authority is missing: write the issuer of the tokens, such as https://login.example, or where its metadata is as MetadataAddress.");
             }
 
             return;
         }
 
-        foreach (var (key, address) in new[] { ("Authority", jwt.Authority), ("MetadataAddress", jwt.MetadataAddress ?? jwt.Authority) })
+        foreach (var (key, address) in new[] { ("Authority", jwt.Authority), ("MetadataAddress", jwt.MetadataAddress) }.Where(static one => one.Item2 is not null))
         {
             // Who can change the keys on their way is anybody.
             if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)))
             {
                 errors.Add($"Mesh:Api:Auth:Jwt:{key} is '{address}'; write an https:// address (http:// on loopback only).");
             }
+        }
+
+        if (jwt.Issuer is { } issuer && string.IsNullOrWhiteSpace(issuer))
+        {
+            errors.Add("Mesh:Api:Auth:Jwt:Issuer is empty: write what tokens have as iss, or leave it out.");
         }
 
         if (string.IsNullOrWhiteSpace(jwt.Audience))

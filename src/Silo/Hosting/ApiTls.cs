@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Mesh.Abstractions.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -17,7 +18,7 @@ internal sealed partial class ApiTls
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private Files _files;
-    private DateTime _writtenAt;
+    private (FileStamp, FileStamp, FileStamp) _seen;
     private long _lookedAt;
 
     /// <exception cref="SiloStartException">A file cannot be used.</exception>
@@ -28,7 +29,7 @@ internal sealed partial class ApiTls
         _logger = logger;
         try
         {
-            _writtenAt = WrittenAt();
+            _seen = Stamps();
             _files = Read();
             _lookedAt = time.GetTimestamp();
         }
@@ -84,10 +85,10 @@ internal sealed partial class ApiTls
                 _lookedAt = _time.GetTimestamp();
                 try
                 {
-                    if (WrittenAt() is var writtenAt && writtenAt != _writtenAt)
+                    if (Stamps() is var stamps && stamps != _seen)
                     {
                         _files = Read();
-                        _writtenAt = writtenAt;
+                        _seen = stamps;
                     }
                 }
                 catch (Exception exception) when (IsUnusable(exception))
@@ -100,7 +101,8 @@ internal sealed partial class ApiTls
         }
     }
 
-    private DateTime WrittenAt() => new[] { _options.Certificate!, _options.Key!, _options.ClientRoots ?? _options.Key! }.Max(File.GetLastWriteTimeUtc);
+    private (FileStamp, FileStamp, FileStamp) Stamps() =>
+        (FileStamp.Of(_options.Certificate!), FileStamp.Of(_options.Key!), FileStamp.Of(_options.ClientRoots ?? _options.Key!));
 
     private Files Read()
     {

@@ -20,6 +20,11 @@ internal sealed class SiloOptions
         /// <value>Where the management API listens. Default <c>http://127.0.0.1:4180</c>.</value>
         public string Url { get; set; } = "http://127.0.0.1:4180";
 
+        /// <value>
+        /// Names in <c>Host</c> that an API on loopback answers besides loopback's own, for what stands in front of it on the same machine. Default: none.
+        /// </value>
+        public List<string> AllowedHosts { get; set; } = [];
+
         public AuditOptions Audit { get; set; } = new();
 
         public AccessOptions Auth { get; set; } = new();
@@ -69,6 +74,11 @@ internal sealed class SiloOptions
 
         /// <value>Where the issuer's metadata is, where it does not follow from the authority.</value>
         public string? MetadataAddress { get; set; }
+
+        /// <value>What tokens must have as <c>iss</c>. Default: what the metadata says.</value>
+        public string? Issuer { get; set; }
+
+        public bool IsUsed => Authority is not null || MetadataAddress is not null;
 
         /// <value>What tokens must have as <c>aud</c>.</value>
         public string? Audience { get; set; }

@@ -37,6 +37,36 @@ public sealed class PemCertificateSourceTests : IDisposable
     }
 
     [Fact]
+    public void Links_to_another_directory_are_followed_and_one_that_leads_nowhere_changes_nothing()
+    {
+        // As Kubernetes mounts secrets: the files are links through a link, and only the latter is ever replaced.
+        var data = Path.Combine(_folder.Path, "data");
+        foreach (var (name, identity) in new[] { ("one", Web), ("two", Cart) })
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(_folder.Path, name)).FullName;
+            _authority.Write(folder, identity);
+        }
+
+        foreach (var file in Directory.GetFiles(Path.Combine(_folder.Path, "one")).Select(Path.GetFileName))
+        {
+            File.SetLastWriteTimeUtc(Path.Combine(_folder.Path, "two", file!), new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+            File.CreateSymbolicLink(Path.Combine(_folder.Path, file!), Path.Combine("data", file!));
+        }
+
+        Directory.CreateSymbolicLink(data, "one");
+        var source = Open();
+        Assert.Equal(Web, source.Current?.SpiffeId);
+
+        Directory.Delete(data);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(Web, source.Current?.SpiffeId);
+
+        Directory.CreateSymbolicLink(data, "two");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(Cart, source.Current?.SpiffeId);
+    }
+
+    [Fact]
     public void Files_that_do_not_fit_together_leave_the_last_ones_in_use()
     {
         _authority.Write(_folder.Path, Web);

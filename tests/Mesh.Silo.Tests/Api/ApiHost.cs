@@ -105,7 +105,10 @@ public class ApiHost : IAsyncLifetime
     }
 
     /// <summary>Who may use the API: everybody.</summary>
-    protected virtual void AddAccess(IServiceCollection services) => services.AddMeshAccess(new ApiAccessSettings(IsRequired: false));
+    protected virtual void AddAccess(IServiceCollection services) => services.AddMeshAccess(new ApiAccessSettings(IsRequired: false)
+    {
+        AllowedHosts = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "mesh.example" },
+    });
 
     public Task StopApi() => _app.StopAsync();
 

@@ -91,6 +91,7 @@ public class ProblemTests(ApiHost api) : IClassFixture<ApiHost>
 
     [Theory]
     [InlineData("Sec-Fetch-Site", "cross-site")]
+    [InlineData("Sec-Fetch-Site", "same-site")]
     [InlineData("Origin", "https://evil.example")]
     [InlineData("Origin", "http://localhost:3000")]
     [InlineData("Origin", "null")]
@@ -111,6 +112,9 @@ public class ProblemTests(ApiHost api) : IClassFixture<ApiHost>
     [InlineData("localhost.evil.example", 403)]
     [InlineData("localhost", 200)]
     [InlineData("127.0.0.2:1", 200)]
+    [InlineData("Mesh.Example", 200)]
+    [InlineData("mesh.example:8443", 200)]
+    [InlineData("other.mesh.example", 403)]
     [InlineData("[::1]:4180", 200)]
     public async Task On_loopback_only_loopback_names_are_answered(string host, int status) =>
         Assert.Equal(status, (int)(await api.Get("/healthz", ("Host", host))).Status);

@@ -27,11 +27,27 @@ public class SiloOptionsValidatorTests
         Assert.Contains("write https://", Assert.Single(Errors(new SiloOptions { Api = { Tls = { Certificate = "a.pem" } } })), StringComparison.Ordinal);
         Assert.Contains("Audience is missing", Assert.Single(Errors(Jwt(static jwt => jwt.Authority = "https://login.example"))), StringComparison.Ordinal);
         Assert.Contains("Authority is missing", Assert.Single(Errors(Jwt(static jwt => jwt.Audience = "mesh"))), StringComparison.Ordinal);
+        Assert.Empty(Errors(Jwt(static jwt => (jwt.MetadataAddress, jwt.Audience) = ("https://login.example/metadata", "mesh"))));
+        Assert.Contains("Issuer is empty", Assert.Single(Errors(Jwt(static jwt => (jwt.Authority, jwt.Audience, jwt.Issuer) = ("https://login.example", "mesh", "")))), StringComparison.Ordinal);
         Assert.All(
             Errors(Jwt(static jwt => (jwt.Authority, jwt.Audience) = ("http://login.example", "mesh"))),
             static error => Assert.Contains("write an https:// address", error, StringComparison.Ordinal));
         var certificate = new SiloOptions { Api = { Auth = { Certificates = { ["ops"] = new() { Name = "", Namespaces = ["A b"] } } } } };
         Assert.Equal(3, Errors(certificate).Count);
+    }
+
+    [Theory]
+    [InlineData("mesh.example", true)]
+    [InlineData("10.0.0.7", true)]
+    [InlineData("https://mesh.example", false)]
+    [InlineData("mesh.example:4180", false)]
+    [InlineData("", false)]
+    public void Allowed_hosts_are_names(string host, bool isValid)
+    {
+        var errors = Errors(new SiloOptions { Api = { AllowedHosts = { host } } });
+
+        Assert.Equal(isValid, errors.Count == 0);
+        Assert.All(errors, static error => Assert.StartsWith("Mesh:Api:AllowedHosts has", error, StringComparison.Ordinal));
     }
 
     private static SiloOptions Jwt(Action<SiloOptions.JwtOptions> set)

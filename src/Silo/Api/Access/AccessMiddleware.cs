@@ -11,7 +11,8 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiAccessSettings s
     {
         if (settings.IsRequired && context.GetEndpoint() is { } endpoint)
         {
-            var need = endpoint.Metadata.GetMetadata<ApiNeed>() ?? ApiNeed.Everything;
+            // What is no route is routing's own answer to a wrong method or type, which anybody who is known may have.
+            var need = endpoint.Metadata.GetMetadata<ApiNeed>() ?? (endpoint is RouteEndpoint ? ApiNeed.Everything : ApiNeed.Known);
             if (need.Role is not null)
             {
                 await Check(context, need);

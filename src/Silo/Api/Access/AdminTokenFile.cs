@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Mesh.Abstractions.Connections;
 using Mesh.Silo.Hosting;
 
 namespace Mesh.Silo.Api.Access;
@@ -20,7 +21,7 @@ internal sealed partial class AdminTokenFile : IBearerAuthenticator
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private byte[] _hash;
-    private DateTime _writtenAt;
+    private FileStamp _seen;
     private long _lookedAt;
 
     private AdminTokenFile(string path, TimeProvider time, ILogger logger)
@@ -79,7 +80,7 @@ internal sealed partial class AdminTokenFile : IBearerAuthenticator
                 _lookedAt = _time.GetTimestamp();
                 try
                 {
-                    if (File.GetLastWriteTimeUtc(_path) != _writtenAt)
+                    if (FileStamp.Of(_path) != _seen)
                     {
                         _hash = Read();
                     }
@@ -97,8 +98,8 @@ internal sealed partial class AdminTokenFile : IBearerAuthenticator
     /// <exception cref="InvalidDataException">There is no usable token in it.</exception>
     private byte[] Read()
     {
-        _writtenAt = File.GetLastWriteTimeUtc(_path);
-        if (new FileInfo(_path).Length > MaxLength || File.ReadAllText(_path).Trim() is not { Length: >= MinLength } token || token.Any(char.IsWhiteSpace))
+        _seen = FileStamp.Of(_path);
+        if (_seen.Length > MaxLength || File.ReadAllText(_path).Trim() is not { Length: >= MinLength } token || token.Any(char.IsWhiteSpace))
         {
             throw new InvalidDataException($"it must hold one token of at least {MinLength} characters without spaces, and nothing else");
         }

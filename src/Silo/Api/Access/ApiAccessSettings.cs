@@ -4,4 +4,7 @@ namespace Mesh.Silo.Api.Access;
 internal sealed record ApiAccessSettings(bool IsRequired)
 {
     public IReadOnlyList<CertificateGrant> Certificates { get; init; } = [];
+
+    /// <summary>Names that the API on loopback is called by, besides loopback's own. Compared without case.</summary>
+    public IReadOnlySet<string> AllowedHosts { get; init; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 }

@@ -1,5 +1,6 @@
 using System.Formats.Asn1;
-using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Mesh.Abstractions.Grains;
 using Mesh.Silo.Api.Problems;
 
@@ -7,7 +8,7 @@ namespace Mesh.Silo.Api.Access;
 
 /// <summary>Finds out who sends a request.</summary>
 internal sealed class ApiAuthenticator(
-    ApiAccessSettings settings, IEnumerable<IBearerAuthenticator> kinds, ApiSessions sessions, FailedLogins failures)
+    ApiAccessSettings settings, IEnumerable<IBearerAuthenticator> kinds, ApiSessions sessions, FailedLogins failures, TimeProvider time)
 {
     private readonly IBearerAuthenticator[] _kinds = [.. kinds];
 
@@ -40,7 +41,13 @@ internal sealed class ApiAuthenticator(
         var bearer = ApiCredentials.Of(context.Request).Bearer ?? sessions.Read(context)?.Token;
         try
         {
-            return bearer is null || await Find(bearer) is not null;
+            if (bearer is not null)
+            {
+                return await Find(bearer) is not null;
+            }
+
+            // Who has neither any more had a session, which has ended, or came by a certificate.
+            return context.Principal().IsOfCertificate && context.Connection.ClientCertificate is { } certificate && !HasExpired(certificate);
         }
         catch (ApiException)
         {
@@ -48,6 +55,8 @@ internal sealed class ApiAuthenticator(
             return true;
         }
     }
+
+    private bool HasExpired(X509Certificate2 certificate) => time.GetUtcNow().UtcDateTime >= certificate.NotAfter.ToUniversalTime();
 
     private ApiException Fail(HttpContext context, string detail) => failures.Count(context.Connection.RemoteIpAddress) is { } wait
         ? ApiException.TooManyFailures(wait)
@@ -81,15 +90,21 @@ internal sealed class ApiAuthenticator(
             return null;
         }
 
+        if (HasExpired(certificate))
+        {
+            // TLS looked at it when the connection began, which may be long ago.
+            throw Fail(context, "The client certificate has expired.");
+        }
+
         try
         {
             var names = CertificateGrant.NamesOf(certificate).ToHashSet(StringComparer.Ordinal);
             var grants = settings.Certificates.Where(grant => names.Contains(grant.Name)).ToList();
             return grants.Count == 0
                 ? throw Fail(context, "The client certificate is of nobody who may use this API (Mesh:Api:Auth:Certificates).")
-                : new ApiPrincipal($"cert:{grants[0].Name}", [.. grants.Select(static grant => grant.Grant)]);
+                : new ApiPrincipal($"cert:{grants[0].Name}", [.. grants.Select(static grant => grant.Grant)]) { IsOfCertificate = true };
         }
-        catch (AsnContentException)
+        catch (Exception exception) when (exception is AsnContentException or CryptographicException)
         {
             throw Fail(context, "The client certificate cannot be read.");
         }

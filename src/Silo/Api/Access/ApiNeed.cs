@@ -9,5 +9,8 @@ internal sealed record ApiNeed(ApiRole? Role, ApiScope Scope)
     /// <summary>For proxies, probes and those who do not know the API yet. It tells no more than they need.</summary>
     public static ApiNeed Nothing { get; } = new(null, ApiScope.Somewhere);
 
+    /// <summary>Any role anywhere.</summary>
+    public static ApiNeed Known { get; } = new(ApiRole.Viewer, ApiScope.Somewhere);
+
     public static ApiNeed Everything { get; } = new(ApiRole.Admin, ApiScope.Everywhere);
 }

@@ -7,6 +7,9 @@ namespace Mesh.Silo.Api.Access;
 /// <param name="Name">For the audit log, such as <c>token:ci</c>.</param>
 internal sealed record ApiPrincipal(string Name, IReadOnlyList<ApiGrant> Grants)
 {
+    /// <summary>Whether a client certificate said so, and no token.</summary>
+    public bool IsOfCertificate { get; init; }
+
     /// <summary>Everybody, where nobody has to say who they are.</summary>
     public static ApiPrincipal Anonymous { get; } = new("anonymous", [ApiGrant.Everything]);
 

@@ -1,6 +1,8 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using Mesh.Abstractions.Json;
 using Mesh.Grains.Identity;
+using Mesh.Silo.Api.Problems;
 
 namespace Mesh.Silo.Api.Access;
 
@@ -13,7 +15,9 @@ internal sealed class ApiSessions(ISessionProtector protector, TimeProvider time
     public const string CsrfHeader = "mesh-csrf";
 
     private const string Cookie = "mesh-session";
-    private const int MaxLength = 32 * 1024;
+
+    /// <summary>Browsers drop a longer cookie without a word (RFC 6265, section 6.1, counts its name and attributes as well).</summary>
+    private const int MaxLength = 4096 - 256;
 
     public static TimeSpan Length { get; } = TimeSpan.FromHours(8);
 
@@ -27,7 +31,7 @@ internal sealed class ApiSessions(ISessionProtector protector, TimeProvider time
 
         try
         {
-            var session = MeshJson.Decode<ApiSession>(protector.Unprotect(Convert.FromBase64String(text)));
+            var session = MeshJson.Decode<ApiSession>(protector.Unprotect(Base64Url.DecodeFromChars(text)));
             return time.GetUtcNow() < session.ExpiresAt ? session : null;
         }
         catch (Exception exception) when (exception is CryptographicException or FormatException or System.Text.Json.JsonException or AuthorityException)
@@ -36,11 +40,19 @@ internal sealed class ApiSessions(ISessionProtector protector, TimeProvider time
         }
     }
 
+    /// <exception cref="ApiException">The token is too long for a cookie.</exception>
     /// <exception cref="AuthorityException">The keys cannot be used.</exception>
     public ApiSession Begin(HttpContext context, string token)
     {
         var session = new ApiSession(token, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), time.GetUtcNow() + Length);
-        context.Response.Cookies.Append(Cookie, Convert.ToBase64String(protector.Protect(MeshJson.Encode(session))), Options(context, session.ExpiresAt));
+        var text = Base64Url.EncodeToString(protector.Protect(MeshJson.Encode(session)));
+        if (text.Length > MaxLength)
+        {
+            throw ApiException.BadRequest(
+                "This token is too long for a browser's cookie. Begin the session with a token that POST /v1/tokens made, or have the issuer put fewer claims into its own.");
+        }
+
+        context.Response.Cookies.Append(Cookie, text, Options(context, session.ExpiresAt));
         return session;
     }
 

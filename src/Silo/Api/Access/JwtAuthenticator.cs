@@ -1,19 +1,16 @@
 using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Naming;
 using Mesh.Silo.Api.Audit;
-using Mesh.Silo.Api.Problems;
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Mesh.Silo.Api.Access;
 
 /// <summary>
-/// Tokens of an OpenID Connect issuer (RFC 7519). Its keys are read when they are first needed, again from time to time, and
-/// for a key that is not known at most every 30 s.
+/// Tokens of an OpenID Connect issuer (RFC 7519), whose <see cref="IssuerKeys"/> must have signed them.
 /// </summary>
-internal sealed partial class JwtAuthenticator : IBearerAuthenticator, IDisposable
+internal sealed class JwtAuthenticator : IBearerAuthenticator, IDisposable
 {
     private const string MetadataPath = "/.well-known/openid-configuration";
 
@@ -26,37 +23,22 @@ internal sealed partial class JwtAuthenticator : IBearerAuthenticator, IDisposab
     ];
 
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
-    private readonly HttpClient _http;
-    private readonly ConfigurationManager<OpenIdConnectConfiguration> _issuer;
-    private readonly string _authority;
+    private readonly IssuerKeys _issuer;
+    private readonly string? _name;
     private readonly string _audience;
     private readonly string _rolesClaim;
     private readonly string _nameClaim;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
 
     public JwtAuthenticator(
-        string authority, string? metadataAddress, string audience, string rolesClaim, string nameClaim, TimeProvider time, ILogger<JwtAuthenticator> logger)
+        string? authority, string? metadataAddress, string? issuer, string audience, string rolesClaim, string nameClaim, TimeProvider time, ILogger<JwtAuthenticator> logger)
     {
-        _authority = authority;
+        _name = issuer;
         _audience = audience;
         _rolesClaim = rolesClaim;
         _nameClaim = nameClaim;
         _time = time;
-        _logger = logger;
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
-        {
-            Timeout = TimeSpan.FromSeconds(5),
-            MaxResponseContentBufferSize = 1 << 20,
-        };
-        _issuer = new ConfigurationManager<OpenIdConnectConfiguration>(
-            metadataAddress ?? authority.TrimEnd('/') + MetadataPath,
-            new OpenIdConnectConfigurationRetriever(),
-            new HttpDocumentRetriever(_http) { RequireHttps = false })
-        {
-            AutomaticRefreshInterval = TimeSpan.FromHours(1),
-            RefreshInterval = TimeSpan.FromSeconds(30),
-        };
+        _issuer = new IssuerKeys(metadataAddress ?? authority!.TrimEnd('/') + MetadataPath, time, logger);
     }
 
     public async ValueTask<ApiPrincipal?> Find(string token)
@@ -67,17 +49,17 @@ internal sealed partial class JwtAuthenticator : IBearerAuthenticator, IDisposab
             return null;
         }
 
-        var result = await Validate(token, await Keys());
-        if (result.Exception is SecurityTokenSignatureKeyNotFoundException)
+        var keys = await _issuer.Get();
+        var result = await Validate(token, keys);
+        if (result.Exception is SecurityTokenSignatureKeyNotFoundException && await _issuer.Renew(keys) is var newer && newer != keys)
         {
-            _issuer.RequestRefresh();
-            result = await Validate(token, await Keys());
+            result = await Validate(token, newer);
         }
 
         return result.IsValid ? ToPrincipal((JsonWebToken)result.SecurityToken) : null;
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _issuer.Dispose();
 
     /// <returns>Null for what is no role.</returns>
     internal static ApiGrant? ParseRole(string text)
@@ -94,22 +76,9 @@ internal sealed partial class JwtAuthenticator : IBearerAuthenticator, IDisposab
         return role is { } known && (space == ApiTokenSpec.AllNamespaces || DnsLabel.IsValid(space)) ? new ApiGrant(known, [space]) : null;
     }
 
-    private async Task<OpenIdConnectConfiguration> Keys()
-    {
-        try
-        {
-            return await _issuer.GetConfigurationAsync(CancellationToken.None);
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or IOException or OperationCanceledException)
-        {
-            LogUnreachable(_authority, exception.GetBaseException().Message);
-            throw ApiException.Unavailable("The issuer of tokens (Mesh:Api:Auth:Jwt:Authority) cannot be asked for its keys; the silo's log says why.");
-        }
-    }
-
     private Task<TokenValidationResult> Validate(string token, OpenIdConnectConfiguration keys) => _handler.ValidateTokenAsync(token, new TokenValidationParameters
     {
-        ValidIssuer = keys.Issuer is { Length: > 0 } issuer ? issuer : _authority,
+        ValidIssuer = _name ?? keys.Issuer,
         ValidAudience = _audience,
         IssuerSigningKeys = keys.SigningKeys,
         ValidAlgorithms = Algorithms,
@@ -134,7 +103,4 @@ internal sealed partial class JwtAuthenticator : IBearerAuthenticator, IDisposab
             .OfType<ApiGrant>();
         return new ApiPrincipal($"jwt:{AuditText.Clean(name, AuditText.MaxName)}", [.. grants]);
     }
-
-    [LoggerMessage(3304, LogLevel.Warning, "The issuer {Authority} cannot be asked for its keys: {Reason}")]
-    private partial void LogUnreachable(string authority, string reason);
 }

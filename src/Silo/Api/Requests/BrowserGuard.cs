@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.Problems;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -9,7 +10,7 @@ namespace Mesh.Silo.Api.Requests;
 /// Keeps web pages that an administrator happens to visit away from an API that, on loopback, asks for no password:
 /// writes from another origin are refused, and so is a name that somebody else's DNS points at loopback (DNS rebinding).
 /// </summary>
-internal sealed class BrowserGuard(RequestDelegate next, IServer server)
+internal sealed class BrowserGuard(RequestDelegate next, IServer server, ApiAccessSettings settings)
 {
     /// <summary>Made of the server's addresses once it has bound them; they do not change.</summary>
     private volatile Tuple<bool>? _isLoopbackOnly;
@@ -17,10 +18,10 @@ internal sealed class BrowserGuard(RequestDelegate next, IServer server)
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        if (IsLoopbackOnly() && !IsLoopbackName(request.Host.Host))
+        if (IsLoopbackOnly() && !IsLoopbackName(request.Host.Host) && !settings.AllowedHosts.Contains(request.Host.Host))
         {
             throw ApiException.Forbidden(
-                "This silo listens on loopback only, so the Host header must be localhost or a loopback address.");
+                "This silo listens on loopback only, so the Host header must be localhost, a loopback address, or one of Mesh:Api:AllowedHosts.");
         }
 
         if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !HttpMethods.IsOptions(request.Method) && IsCrossSite(request))
@@ -33,12 +34,15 @@ internal sealed class BrowserGuard(RequestDelegate next, IServer server)
 
     private static bool IsCrossSite(HttpRequest request)
     {
-        if (request.Headers["Sec-Fetch-Site"] is [{ } site] && site is not ("same-origin" or "none" or "same-site"))
+        foreach (var site in request.Headers["Sec-Fetch-Site"])
         {
-            return true;
+            if (site is not ("same-origin" or "none"))
+            {
+                return true;
+            }
         }
 
-        // "same-site" leaves the port open: http://localhost:3000 is the same site as http://localhost:4180.
+        // Older browsers send no more than this. Ports count: http://localhost:3000 is another's page than http://localhost:4180.
         return request.Headers.Origin is [{ } origin, ..]
             && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri)
                 && uri.Authority.Equals(new HostString(request.Host.Value ?? "").ToUriComponent(), StringComparison.OrdinalIgnoreCase));

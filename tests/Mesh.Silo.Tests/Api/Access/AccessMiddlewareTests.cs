@@ -42,6 +42,16 @@ public sealed class AccessMiddlewareTests(SecuredApiHost host) : IClassFixture<S
         Assert.Equal(HttpStatusCode.Forbidden, (await host.As(await host.Token("viewer", "*")).Get("/throws")).Status);
     }
 
+    [Fact]
+    public async Task A_method_that_there_is_not_is_said_to_those_who_are_known()
+    {
+        var answer = await host.As(await host.Token("viewer", "shop")).Post("/v1/services/shop/web", "{}");
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.Status);
+        Assert.NotEmpty(answer.ContentHeaders.Allow);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await host.As(null).Post("/v1/services/shop/web", "{}")).Status);
+    }
+
     [Theory]
     [InlineData("nonsense")]
     [InlineData("mesh-api.0123456789abcdef.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]

@@ -46,6 +46,35 @@ public sealed class AdminTokenFileTests : IDisposable
         Assert.Null(await file.Find("short"));
     }
 
+    [Fact]
+    public async Task A_link_to_another_directory_is_a_change()
+    {
+        // As Kubernetes mounts secrets: the file is a link through a link, and only the latter is ever replaced.
+        var root = Directory.CreateDirectory(Path.Combine(_directory.Data, "deep")).FullName;
+        var (first, second) = (new string('f', 40), new string('s', 40));
+        foreach (var (name, token) in new[] { ("one", first), ("two", second) })
+        {
+            Directory.CreateDirectory(Path.Combine(root, name));
+            await File.WriteAllTextAsync(Path.Combine(root, name, "admin.token"), token, TestContext.Current.CancellationToken);
+        }
+
+        File.SetLastWriteTimeUtc(Path.Combine(root, "two", "admin.token"), new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+
+        Directory.CreateSymbolicLink(Path.Combine(root, "data"), "one");
+        File.CreateSymbolicLink(FilePath, Path.Combine("data", "admin.token"));
+        var file = Open();
+        Assert.NotNull(await file.Find(first));
+
+        var linkedAt = File.GetLastWriteTimeUtc(FilePath);
+        Directory.Delete(Path.Combine(root, "data"));
+        Directory.CreateSymbolicLink(Path.Combine(root, "data"), "two");
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(linkedAt, File.GetLastWriteTimeUtc(FilePath));
+        Assert.NotNull(await file.Find(second));
+        Assert.Null(await file.Find(first));
+    }
+
     [Theory]
     [InlineData("short")]
     [InlineData("two tokens of which each would be long enough")]

@@ -28,6 +28,30 @@ public sealed class ApiTokenEndpointsTests(SecuredApiHost host) : IClassFixture<
         Assert.Equal(HttpStatusCode.NotFound, (await Admin.Get("/v1/tokens/nonsense")).Status);
     }
 
+    [Fact]
+    public async Task A_token_that_is_expired_cut_changed_or_too_long_is_refused()
+    {
+        var made = await Admin.Post("/v1/tokens", """{ "name": "short", "role": "viewer", "namespaces": ["shop"], "expiresIn": "1h" }""");
+        var token = made.Json["token"]!.GetValue<string>();
+        Assert.Equal(HttpStatusCode.OK, (await host.As(token).Get("/v1/services")).Status);
+        var changed = token[..^2] + (token[^2] == 'A' ? 'B' : 'A') + token[^1];
+        foreach (var bad in (string[])[token[..^1], token + "A", changed, token[..token.LastIndexOf('.')], token + new string('A', 17_000)])
+        {
+            AssertRefused(await host.As(bad).Get("/v1/services"));
+        }
+
+        var stored = (await host.Tokens.ReadAll()).Single(one => one.Id == made.Json["id"]!.GetValue<string>());
+        await host.Tokens.Remove(stored.Id);
+        await host.Tokens.Add(stored with { ExpiresAt = TimeProvider.System.GetUtcNow().AddSeconds(-1) });
+        await Eventually.Holds("the silo has read that it is expired", async () => (await host.As(token).Get("/v1/services")).Status != HttpStatusCode.OK);
+
+        // The good ones are taken all the same.
+        Assert.Equal(HttpStatusCode.OK, (await Admin.Get("/v1/services")).Status);
+    }
+
+    private static void AssertRefused(ApiHost.Answer answer) =>
+        Assert.True(answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests, answer.Status.ToString());
+
     [Theory]
     [InlineData("""{ "name": "A", "role": "viewer", "namespaces": ["shop"] }""", "$.name")]
     [InlineData("""{ "name": "a", "role": "owner", "namespaces": ["shop"] }""", "$.role")]

@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -22,16 +23,20 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     private const string Audience = "mesh";
     private static readonly TimeProvider Time = TimeProvider.System;
 
-    private readonly RsaSecurityKey _key = new(RSA.Create(2048)) { KeyId = "one" };
+    /// <summary>Of the issuer's keys.</summary>
+    private readonly FakeTimeProvider _time = new(Time.GetUtcNow());
+
+    private RsaSecurityKey _key = new(RSA.Create(2048)) { KeyId = "one" };
     private readonly string _url = $"http://127.0.0.1:{FreePort.Next()}";
     private WebApplication _issuer = null!;
     private JwtAuthenticator _authenticator = null!;
     private int _asked;
+    private volatile bool _hasKeys = true;
 
     public async ValueTask InitializeAsync()
     {
         await StartIssuer();
-        _authenticator = new JwtAuthenticator(_url, null, Audience, "mesh-roles", "sub", Time, NullLogger<JwtAuthenticator>.Instance);
+        _authenticator = new JwtAuthenticator(_url, null, null, Audience, "mesh-roles", "sub", _time, NullLogger<JwtAuthenticator>.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -85,6 +90,16 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_issuer_may_be_another_than_the_metadata_say()
+    {
+        using var authenticator = new JwtAuthenticator(
+            null, $"{_url}/.well-known/openid-configuration", "https://login.example", Audience, "mesh-roles", "sub", _time, NullLogger<JwtAuthenticator>.Instance);
+
+        Assert.NotNull(await authenticator.Find(Make(issuer: "https://login.example")));
+        Assert.Null(await authenticator.Find(Make()));
+    }
+
+    [Fact]
     public async Task A_token_without_an_end_is_refused()
     {
         var handler = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false };
@@ -101,7 +116,7 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     [Fact]
     public async Task While_the_issuer_has_never_answered_nobody_is_judged()
     {
-        using var lost = new JwtAuthenticator($"http://127.0.0.1:{FreePort.Next()}", null, Audience, "r", "sub", Time, NullLogger<JwtAuthenticator>.Instance);
+        using var lost = new JwtAuthenticator($"http://127.0.0.1:{FreePort.Next()}", null, null, Audience, "r", "sub", Time, NullLogger<JwtAuthenticator>.Instance);
 
         var exception = await Assert.ThrowsAsync<ApiException>(async () => await lost.Find(Make()));
         Assert.Equal(StatusCodes.Status503ServiceUnavailable, exception.Problem.Status);
@@ -114,6 +129,61 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
         await _authenticator.Find(Make());
         await _issuer.StopAsync(TestContext.Current.CancellationToken);
 
+        Assert.NotNull(await _authenticator.Find(Make()));
+    }
+
+    [Fact]
+    public async Task The_first_token_of_a_new_key_is_taken()
+    {
+        await _authenticator.Find(Make());
+        _time.Advance(IssuerKeys.Gap);
+        var old = _key;
+        _key = new RsaSecurityKey(RSA.Create(2048)) { KeyId = "two" };
+
+        Assert.NotNull(await _authenticator.Find(Make()));
+        Assert.Null(await _authenticator.Find(Make(key: new SigningCredentials(old, SecurityAlgorithms.RsaSha256))));
+        old.Rsa.Dispose();
+    }
+
+    [Fact]
+    public async Task Keys_that_nobody_knows_make_the_issuer_work_every_30_s_at_most()
+    {
+        await _authenticator.Find(Make());
+        _time.Advance(IssuerKeys.Gap);
+        for (var i = 0; i < 20; i++)
+        {
+            var made = new RsaSecurityKey(_key.Rsa) { KeyId = $"made-up-{i}" };
+            Assert.Null(await _authenticator.Find(Make(key: new SigningCredentials(made, SecurityAlgorithms.RsaSha256))));
+        }
+
+        Assert.Equal(2, _asked);
+        Assert.NotNull(await _authenticator.Find(Make()));
+    }
+
+    [Fact]
+    public async Task Keys_are_read_again_every_hour_and_the_old_ones_stay_when_there_are_none()
+    {
+        await _authenticator.Find(Make());
+        _hasKeys = false;
+        _time.Advance(IssuerKeys.Fresh);
+        Assert.NotNull(await _authenticator.Find(Make(expires: _time.GetUtcNow().AddMinutes(5))));
+        Assert.Equal(2, _asked);
+        Assert.NotNull(await _authenticator.Find(Make(expires: _time.GetUtcNow().AddMinutes(5))));
+        Assert.Equal(2, _asked);
+    }
+
+    [Fact]
+    public async Task An_issuer_that_was_away_at_first_is_asked_again_after_5_s_and_not_before()
+    {
+        _hasKeys = false;
+        for (var i = 0; i < 20; i++)
+        {
+            await Assert.ThrowsAsync<ApiException>(async () => await _authenticator.Find(Make()));
+        }
+
+        Assert.Equal(1, _asked);
+        _hasKeys = true;
+        _time.Advance(IssuerKeys.FirstGap);
         Assert.NotNull(await _authenticator.Find(Make()));
     }
 
@@ -161,8 +231,8 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
         });
         _issuer.MapGet("/keys", () =>
         {
-            var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(_key.Rsa.ExportParameters(false)) { KeyId = "one" });
-            return Results.Text(JsonSerializer.Serialize(new { keys = new[] { new { kty = key.Kty, kid = key.Kid, n = key.N, e = key.E, use = "sig" } } }), "application/json");
+            var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(_key.Rsa.ExportParameters(false)) { KeyId = _key.KeyId });
+            return !_hasKeys ? Results.StatusCode(500) : Results.Text(JsonSerializer.Serialize(new { keys = new[] { new { kty = key.Kty, kid = key.Kid, n = key.N, e = key.E, use = "sig" } } }), "application/json");
         });
         await _issuer.StartAsync();
     }
