@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Abstractions.Connections;
 using Mesh.Proxy.Listeners;
 
 namespace Mesh.Proxy.Admin;
@@ -7,14 +8,15 @@ namespace Mesh.Proxy.Admin;
 /// Who may read the admin pages. With a token, what is more than probes and measurements needs it. Without, on loopback, whoever
 /// is on the machine may, but no web page that somebody there happens to visit.
 /// </summary>
-internal sealed class AdminGuard(DataPathOptions options, TimeProvider time)
+/// <exception cref="ListenerException">The file of the token cannot be used.</exception>
+internal sealed class AdminGuard(DataPathOptions options, TimeProvider time, ILogger<AdminGuard> logger)
 {
     private const string Scheme = "Bearer ";
     private const int MostFailures = 10;
 
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
-    private readonly AdminToken? _token = options.AdminToken;
+    private readonly TokenFile? _token = options.AdminTokenFile is { } file ? AdminToken.Open(file, time, logger) : null;
     private readonly Lock _lock = new();
     private long _since = time.GetTimestamp();
     private int _failures;
@@ -47,10 +49,10 @@ internal sealed class AdminGuard(DataPathOptions options, TimeProvider time)
     private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
-    private (int, string)? CheckToken(HttpRequest request, AdminToken token)
+    private (int, string)? CheckToken(HttpRequest request, TokenFile token)
     {
         if (request.Headers.Authorization is [{ } text] && text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            && token.Is(text[Scheme.Length..].Trim()))
+            && token.Has(text[Scheme.Length..].Trim()))
         {
             return null;
         }

@@ -45,7 +45,7 @@ internal static partial class ProxyHost
             OutboundUrl = options.Outbound.Url,
             InboundUrl = options.Inbound.Url,
             AdminUrl = options.Admin.Url,
-            AdminToken = options.Admin.TokenFile is { } tokenFile ? new AdminToken(tokenFile, TimeProvider.System) : null,
+            AdminTokenFile = options.Admin.TokenFile,
             RedactedHeaders = options.Admin.RedactHeaders,
             Limits = options.Limits,
             Service = ServiceName.TryParse(options.App.Service, out var service) ? service : null,

@@ -1,5 +1,4 @@
 using Mesh.Abstractions.Naming;
-using Mesh.Proxy.Admin;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Identity;
@@ -31,8 +30,8 @@ internal sealed record DataPathOptions
 
     public required string AdminUrl { get; init; }
 
-    /// <summary>What the admin pages need; null for nothing.</summary>
-    public AdminToken? AdminToken { get; init; }
+    /// <summary>The file with the token that admin pages need; null for none.</summary>
+    public string? AdminTokenFile { get; init; }
 
     /// <summary>Headers that are not shown, besides those that never are.</summary>
     public IReadOnlyList<string> RedactedHeaders { get; init; } = [];

@@ -1,10 +1,8 @@
 using System.Net;
 using System.Text;
-using Mesh.Proxy.Admin;
 using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Tests.Hosting;
 using Mesh.Testing.Processes;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Proxy.Tests.Admin;
 
@@ -14,7 +12,6 @@ public sealed class AdminGuardTests : IAsyncLifetime
     private static readonly string[] Pages = ["/snapshots", "/endpoints", "/identity", "/tap", "/explain", "/nothing"];
 
     private readonly TemporaryDirectory _files = new();
-    private readonly FakeTimeProvider _time = new();
     private ProxyHost? _proxy;
 
     private string TokenFile => Path.Combine(_files.Path, "token");
@@ -74,32 +71,16 @@ public sealed class AdminGuardTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_token_is_read_again_when_it_changes_and_kept_when_that_is_none()
+    public async Task A_file_that_holds_no_token_is_named_at_the_start()
     {
-        Write(Token, 1);
-        var token = new AdminToken(TokenFile, _time);
-        var next = new string('n', 32);
-        Write(next, 2);
-        _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(token.Is(next));
-        Assert.False(token.Is(Token));
-
-        Write("short", 3);
-        _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(token.Is(next));
-        Assert.Throws<ListenerException>(() => new AdminToken(TokenFile, _time));
-    }
-
-    private void Write(string text, int second)
-    {
-        File.WriteAllText(TokenFile, text);
-        File.SetLastWriteTimeUtc(TokenFile, new DateTime(2030, 1, 1, 0, 0, second, DateTimeKind.Utc));
+        var exception = await Assert.ThrowsAsync<ListenerException>(() => StartAsync("short"));
+        Assert.Contains("Mesh:Admin:TokenFile", exception.Message, StringComparison.Ordinal);
     }
 
     private async Task StartAsync(string? token)
     {
         await File.WriteAllTextAsync(TokenFile, token ?? "", Encoding.ASCII);
-        _proxy = await ProxyHost.StartAsync(configure: options => options with { AdminToken = token is null ? null : new AdminToken(TokenFile, TimeProvider.System) });
+        _proxy = await ProxyHost.StartAsync(configure: options => options with { AdminTokenFile = token is null ? null : TokenFile });
     }
 
     private async Task<HttpResponseMessage> Get(string page, params (string Name, string Value)[] headers)

@@ -93,12 +93,13 @@ public class SiloOptionsValidatorTests
         Assert.Single(Errors(new SiloOptions { Silo = { Port = 5000, GatewayPort = 5000 } }));
 
     [Fact]
-    public void Required_TLS_needs_a_certificate_and_the_secret()
+    public void TLS_needs_all_files_or_none()
     {
-        var errors = Errors(new SiloOptions { Silo = { Tls = { Mode = TlsMode.Required } } });
+        Assert.Empty(Errors(new SiloOptions { Silo = { Tls = { Mode = TlsMode.Required } } }));
+        var errors = Errors(new SiloOptions { Silo = { Tls = { Mode = TlsMode.Required, Certificate = "nowhere.pem" } } });
 
-        Assert.Equal(4, errors.Count);
-        foreach (var key in (string[])["Mesh:Silo:Secret", "Mesh:Silo:Tls:Certificate", "Mesh:Silo:Tls:Key", "Mesh:Silo:Tls:Roots"])
+        Assert.Equal(3, errors.Count);
+        foreach (var key in (string[])["Mesh:Silo:Tls:Certificate", "Mesh:Silo:Tls:Key", "Mesh:Silo:Tls:Roots"])
         {
             Assert.Contains(errors, error => error.StartsWith(key, StringComparison.Ordinal));
         }

@@ -9,8 +9,16 @@ public sealed class MemoryIdentityStore : IIdentityStore
     private readonly ConcurrentDictionary<int, StoredAuthority> _authorities = new();
     private readonly ConcurrentDictionary<string, StoredJoinToken> _tokens = new();
     private readonly ConcurrentDictionary<string, HashSet<string>> _uses = new();
+    private int _reads;
 
-    public Task<IReadOnlyList<StoredAuthority>> ReadAuthorities() => Task.FromResult<IReadOnlyList<StoredAuthority>>([.. _authorities.Values]);
+    /// <summary>How often the authorities were read.</summary>
+    public int Reads => _reads;
+
+    public Task<IReadOnlyList<StoredAuthority>> ReadAuthorities()
+    {
+        Interlocked.Increment(ref _reads);
+        return Task.FromResult<IReadOnlyList<StoredAuthority>>([.. _authorities.Values]);
+    }
 
     public Task<bool> AddAuthority(StoredAuthority authority) => Task.FromResult(_authorities.TryAdd(authority.Generation, authority));
 

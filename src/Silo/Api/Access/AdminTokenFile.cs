@@ -11,26 +11,13 @@ namespace Mesh.Silo.Api.Access;
 /// </summary>
 internal sealed partial class AdminTokenFile : IBearerAuthenticator
 {
-    private const int MinLength = 32;
-    private const int MaxLength = 4096;
-
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(1);
-
-    private readonly string _path;
-    private readonly TimeProvider _time;
+    private readonly TokenFile _file;
     private readonly ILogger _logger;
-    private readonly Lock _lock = new();
-    private byte[] _hash;
-    private FileStamp _seen;
-    private long _lookedAt;
 
     private AdminTokenFile(string path, TimeProvider time, ILogger logger)
     {
-        _path = path;
-        _time = time;
         _logger = logger;
-        _hash = Read();
-        _lookedAt = time.GetTimestamp();
+        _file = new TokenFile(path, time, reason => LogKept(path, reason));
     }
 
     /// <summary>Opens the file, and makes it when there is none.</summary>
@@ -54,7 +41,7 @@ internal sealed partial class AdminTokenFile : IBearerAuthenticator
     }
 
     public ValueTask<ApiPrincipal?> Find(string token) => ValueTask.FromResult(
-        CryptographicOperations.FixedTimeEquals(Hash(token), Current()) ? new ApiPrincipal("admin", [ApiGrant.Everything]) : null);
+        _file.Has(token) ? new ApiPrincipal("admin", [ApiGrant.Everything]) : null);
 
     private static void Make(string path)
     {
@@ -67,44 +54,6 @@ internal sealed partial class AdminTokenFile : IBearerAuthenticator
 
         using var file = new StreamWriter(path, Encoding.ASCII, options);
         file.WriteLine(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
-    }
-
-    private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
-
-    private byte[] Current()
-    {
-        lock (_lock)
-        {
-            if (_time.GetElapsedTime(_lookedAt) >= LookPeriod)
-            {
-                _lookedAt = _time.GetTimestamp();
-                try
-                {
-                    if (FileStamp.Of(_path) != _seen)
-                    {
-                        _hash = Read();
-                    }
-                }
-                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
-                {
-                    LogKept(_path, exception.Message);
-                }
-            }
-
-            return _hash;
-        }
-    }
-
-    /// <exception cref="InvalidDataException">There is no usable token in it.</exception>
-    private byte[] Read()
-    {
-        _seen = FileStamp.Of(_path);
-        if (_seen.Length > MaxLength || File.ReadAllText(_path).Trim() is not { Length: >= MinLength } token || token.Any(char.IsWhiteSpace))
-        {
-            throw new InvalidDataException($"it must hold one token of at least {MinLength} characters without spaces, and nothing else");
-        }
-
-        return Hash(token);
     }
 
     [LoggerMessage(3301, LogLevel.Information, "Made a token for the first administrator of this silo's management API: {Path}")]
