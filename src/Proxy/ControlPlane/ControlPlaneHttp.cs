@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Mesh.Abstractions.Connections;
 using Mesh.Proxy.Hosting;
 
 namespace Mesh.Proxy.ControlPlane;
@@ -20,22 +21,11 @@ internal static class ControlPlaneHttp
         {
             var roots = new X509Certificate2Collection();
             roots.ImportFromPemFile(file);
-            handler.SslOptions.CertificateChainPolicy = Trust(roots);
+
+            // The certificate must also be for the host in the URL.
+            handler.SslOptions.CertificateChainPolicy = RootTrust.PolicyOf(roots, isServer: true);
         }
 
         return new HttpClient(handler) { Timeout = timeout, MaxResponseContentBufferSize = 1 << 20 };
-    }
-
-    /// <summary>These authorities and no others; the certificate must also be for the host in the URL.</summary>
-    private static X509ChainPolicy Trust(X509Certificate2Collection roots)
-    {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-        };
-        policy.CustomTrustStore.AddRange(roots);
-        return policy;
     }
 }

@@ -1,10 +1,8 @@
 using System.Formats.Asn1;
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Abstractions.Connections;
-using Mesh.Abstractions.Identity;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -21,23 +19,7 @@ internal sealed class TlsRules(X509Certificate2Collection? roots, IReadOnlyList<
 
     /// <summary>For the platform to judge by.</summary>
     /// <param name="isServer">Whether the other side was connected to.</param>
-    public X509ChainPolicy? ChainPolicy(bool isServer)
-    {
-        if (roots is null)
-        {
-            return null;
-        }
-
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-        };
-        policy.CustomTrustStore.AddRange(roots);
-        policy.ApplicationPolicy.Add(new Oid(isServer ? IdentityCheck.ServerUse : IdentityCheck.ClientUse));
-        return policy;
-    }
+    public X509ChainPolicy? ChainPolicy(bool isServer) => roots is null ? null : RootTrust.PolicyOf(roots, isServer);
 
     /// <param name="errors">What the platform found, by <see cref="ChainPolicy"/>.</param>
     /// <param name="expected">The name that it was asked for, which counts when no names are demanded; null for none.</param>

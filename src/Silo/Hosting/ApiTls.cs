@@ -60,21 +60,8 @@ internal sealed partial class ApiTls
     private static bool IsUnusable(Exception exception) =>
         exception is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException;
 
-    private bool IsTrusted(X509Certificate2 certificate, X509Chain? sent, SslPolicyErrors errors)
-    {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(Current().ClientRoots);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2"));
-        if (sent is not null)
-        {
-            chain.ChainPolicy.ExtraStore.AddRange(sent.ChainPolicy.ExtraStore);
-        }
-
-        return chain.Build(certificate);
-    }
+    private bool IsTrusted(X509Certificate2 certificate, X509Chain? sent, SslPolicyErrors errors) =>
+        RootTrust.IsTrusted(certificate, sent, Current().ClientRoots, isServer: false);
 
     private Files Current()
     {
