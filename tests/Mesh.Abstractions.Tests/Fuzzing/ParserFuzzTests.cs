@@ -125,10 +125,12 @@ public class ParserFuzzTests
             using (certificate)
             {
                 Assert.True(IdentityCheck.ReadIdentity(certificate) is not { } identity || SpiffeId.IsValid(identity));
+                _ = KeyRules.Explain(certificate.PublicKey);
+                _ = IdentityCheck.IsIntermediate(certificate, [], [], DateTimeOffset.UnixEpoch);
             }
 
             return true;
-        }),
+        }) with { MaxBytes = 1 << 20 },
         new FuzzTarget("documents of people", [Encoding.UTF8.GetBytes(SampleSpecs.Complete), "{}"u8.ToArray()], static bytes =>
         {
             var errors = new SpecErrors();
