@@ -101,6 +101,7 @@ internal static class DataPathExtensions
         services.AddSingleton<IReadOnlyList<ListenerAddress>>(listeners);
         services.AddSingleton(provider => BoundAddresses.Of(provider.GetRequiredService<IServer>(), listeners));
         services.AddSingleton<DiagnosticSource, RefusalObserver>();
+        services.AddSingleton<TakenBackLog>();
         var setup = new ListenerSetup(options, listeners, ProtocolSniffer.Create());
 
         builder.WebHost.UseSockets(static sockets =>
@@ -124,11 +125,16 @@ internal static class DataPathExtensions
         RequestDelegate? inbound = options.IsGateway ? app.Services.GetRequiredService<GatewayPipeline>().InvokeAsync
             : options.App is not null ? ActivatorUtilities.CreateInstance<InboundPipeline>(app.Services, options.App).InvokeAsync
             : null;
-        app.Run(context => context.Features.GetRequiredFeature<ListenerFeature>().Kind switch
+        app.Run(context =>
         {
-            ListenerKind.Outbound => outbound.InvokeAsync(context),
-            ListenerKind.Inbound => inbound!(context),
-            _ => admin.InvokeAsync(context),
+            var listener = context.Features.GetRequiredFeature<ListenerFeature>();
+            listener.Requests.Begin();
+            return listener.Kind switch
+            {
+                ListenerKind.Outbound => outbound.InvokeAsync(context),
+                ListenerKind.Inbound => inbound!(context),
+                _ => admin.InvokeAsync(context),
+            };
         });
         return app;
     }
