@@ -105,13 +105,14 @@ public class ParserFuzzTests
         new FuzzTarget("files of snapshots", [SnapshotBytes()], static bytes =>
         {
             using var directory = new TemporaryDirectory();
-            var path = Path.Combine(directory.Path, "x" + SnapshotFile.Extension);
+            var path = Path.Combine(directory.Path, "shop_web" + SnapshotFile.Extension);
             File.WriteAllBytes(path, bytes);
             try
             {
-                _ = SnapshotFile.Read(path);
+                var read = SnapshotFile.Read(path);
 
                 // What is accepted is whole: its content is the one that was written.
+                Assert.Equal(("shop/web", 7), (read.Service.ToString(), read.Version.Revision));
                 Assert.Equal(SnapshotBytes().AsSpan(Array.IndexOf(SnapshotBytes(), (byte)'\n')), bytes.AsSpan(Array.IndexOf(bytes, (byte)'\n')));
                 return true;
             }
