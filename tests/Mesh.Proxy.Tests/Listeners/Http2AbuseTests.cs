@@ -147,6 +147,21 @@ public sealed class Http2AbuseTests : IAsyncLifetime
         Assert.InRange(before, 1, 32 << 20);
     }
 
+    /// <summary>How slow a body may be is for the application and the endpoint to say; how slow a head may be is not.</summary>
+    [Fact]
+    public void Heads_are_bounded_in_time_size_and_number()
+    {
+        var limits = _proxy.Kestrel.Limits;
+        Assert.InRange(limits.RequestHeadersTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+        Assert.InRange(limits.MaxRequestHeadersTotalSize, 1, 32 << 10);
+        Assert.InRange(limits.MaxRequestHeaderCount, 1, 100);
+        Assert.InRange(limits.MaxRequestLineSize, 1, 8 << 10);
+        Assert.InRange(limits.MaxResponseBufferSize!.Value, 0, 64 << 10);
+        Assert.InRange(limits.MaxRequestBufferSize!.Value, 0, 1 << 20);
+        Assert.InRange(limits.Http2.MaxRequestHeaderFieldSize, 1, 32 << 10);
+        Assert.InRange(limits.Http2.HeaderTableSize, 0, 4 << 10);
+    }
+
     private int Port(bool isOutbound) => (isOutbound ? _proxy.Addresses.Outbound : _proxy.Addresses.Inbound!).Port;
 
     private static Task RequestAsync(Http2Connection connection, int stream, string path, bool endStream) => connection.SendHeadersAsync(
