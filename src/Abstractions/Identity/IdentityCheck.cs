@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Abstractions.Connections;
 using Mesh.Abstractions.Naming;
@@ -62,15 +63,29 @@ public static class IdentityCheck
         X509Certificate2 certificate, X509Certificate2Collection others, X509Certificate2Collection roots, DateTimeOffset now)
     {
         // Of an authority's certificate, uses are asked for only where it restricts them.
-        return IsAuthority(certificate) && !roots.Contains(certificate) && PeerCertificate.IsTrusted(certificate, others, roots, isServer: true, now, out _);
+        return IsAuthority(certificate) == true && !roots.Contains(certificate) && PeerCertificate.IsTrusted(certificate, others, roots, isServer: true, now, out _);
     }
 
     /// <summary>An authority may not speak as one of those it signs for.</summary>
-    private static string? ExplainLeaf(X509Certificate2 certificate) =>
-        IsAuthority(certificate) ? "the certificate is an authority's" : null;
+    private static string? ExplainLeaf(X509Certificate2 certificate) => IsAuthority(certificate) switch
+    {
+        true => "the certificate is an authority's",
+        false => null,
+        null => "the certificate's basic constraints cannot be read",
+    };
 
-    private static bool IsAuthority(X509Certificate2 certificate) =>
-        certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(static extension => extension.CertificateAuthority);
+    /// <returns>Null when it cannot be read: nobody has vouched for what comes along with a certificate.</returns>
+    private static bool? IsAuthority(X509Certificate2 certificate)
+    {
+        try
+        {
+            return certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(static extension => extension.CertificateAuthority);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
 
     private static string Explain(X509Certificate2 certificate, string reason, DateTimeOffset now) =>
         now >= certificate.NotAfter.ToUniversalTime() ? $"the certificate expired at {certificate.NotAfter.ToUniversalTime():u}"

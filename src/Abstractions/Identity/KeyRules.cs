@@ -37,6 +37,10 @@ public static class KeyRules
         {
             return "malformed";
         }
+        catch (PlatformNotSupportedException)
+        {
+            return "of a kind this machine does not know";
+        }
     }
 
     /// <summary>NIST SP 800-56B asks for an odd exponent above 65536.</summary>

@@ -12,6 +12,9 @@ public static class GatewayDuration
 {
     public const string Rule = "a duration such as \"250ms\", \"10s\" or \"1h30m\" (GEP-2257)";
 
+    /// <summary>The longest that <see cref="Format"/> can write: a sum of groups may be more hours than five digits say.</summary>
+    private const long Longest = 99_999 * 3_600_000L + 3_599_999;
+
     public static bool TryParse([NotNullWhen(true)] string? text, out TimeSpan duration)
     {
         duration = default;
@@ -53,6 +56,11 @@ public static class GatewayDuration
 
             total += amount * unit;
             position += length;
+        }
+
+        if (total > Longest)
+        {
+            return false;
         }
 
         duration = TimeSpan.FromMilliseconds(total);

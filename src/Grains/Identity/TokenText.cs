@@ -47,7 +47,7 @@ internal sealed class TokenText
 
         var secret = new byte[SecretBytes];
         if (!IsId(rest.Slice(_prefix.Length, IdLength))
-            || !Base64Url.TryDecodeFromChars(rest[^SecretLength..], secret, out var length)
+            || Base64Url.DecodeFromChars(rest[^SecretLength..], secret, out _, out var length) != OperationStatus.Done
             || length != SecretBytes)
         {
             return false;

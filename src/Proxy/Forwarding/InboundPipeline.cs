@@ -4,6 +4,7 @@ using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Deadlines;
 using Mesh.Proxy.Identity;
 using Mesh.Proxy.Limits;
+using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
 using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
@@ -47,12 +48,21 @@ internal sealed class InboundPipeline(
         {
             active.EndInbound();
             stats.Inbound.End(outcome, time.GetElapsedTime(arrived));
+            if (outcome == RequestStats.AbortedOutcome)
+            {
+                ListenerFeature.TakeBack(context);
+            }
         }
     }
 
     /// <returns>The outcome for <see cref="RequestStats.End"/>.</returns>
     private async ValueTask<int> SendAsync(HttpContext context, long arrived)
     {
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            return RequestStats.AbortedOutcome;
+        }
+
         if (RequestTarget.IsTunnel(context))
         {
             return await FailAsync(context, ProxyError.BadRequest, RequestTarget.NoTunnels);

@@ -1,5 +1,6 @@
 using Mesh.Proxy.Filters;
 using Mesh.Proxy.Limits;
+using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Services;
 using Mesh.Proxy.Telemetry;
@@ -25,12 +26,21 @@ internal sealed class SendingStep(
         {
             active.EndOutbound();
             stats.End(outcome, time.GetElapsedTime(call.Arrived));
+            if (outcome == RequestStats.AbortedOutcome)
+            {
+                ListenerFeature.TakeBack(call.Context);
+            }
         }
     }
 
     /// <returns>The outcome for <see cref="RequestStats.End"/>.</returns>
     private async ValueTask<int> SendAsync(OutboundCall call)
     {
+        if (call.Context.RequestAborted.IsCancellationRequested)
+        {
+            return RequestStats.AbortedOutcome;
+        }
+
         var backend = call.Backend.Service;
         backend.Touch(call.Arrived);
         var model = backend.Model;

@@ -106,6 +106,7 @@ internal static class DataPathExtensions
         services.AddSingleton<IReadOnlyList<ListenerAddress>>(listeners);
         services.AddSingleton(provider => BoundAddresses.Of(provider.GetRequiredService<IServer>(), listeners));
         services.AddSingleton<DiagnosticSource, RefusalObserver>();
+        services.AddSingleton<TakenBackLog>();
         var setup = new ListenerSetup(options, listeners, ProtocolSniffer.Create());
 
         builder.WebHost.UseSockets(static sockets =>
@@ -131,11 +132,16 @@ internal static class DataPathExtensions
             : null;
         var tap = app.Services.GetRequiredService<TapHub>();
         RequestDelegate calls = outbound.InvokeAsync;
-        app.Run(context => context.Features.GetRequiredFeature<ListenerFeature>().Kind switch
+        app.Run(context =>
         {
-            ListenerKind.Outbound => tap.IsOn ? tap.ObserveAsync(context, ListenerKind.Outbound, calls) : outbound.InvokeAsync(context),
-            ListenerKind.Inbound => tap.IsOn ? tap.ObserveAsync(context, ListenerKind.Inbound, inbound!) : inbound!(context),
-            _ => admin.InvokeAsync(context),
+            var listener = context.Features.GetRequiredFeature<ListenerFeature>();
+            listener.Requests.Begin();
+            return listener.Kind switch
+            {
+                ListenerKind.Outbound => tap.IsOn ? tap.ObserveAsync(context, ListenerKind.Outbound, calls) : outbound.InvokeAsync(context),
+                ListenerKind.Inbound => tap.IsOn ? tap.ObserveAsync(context, ListenerKind.Inbound, inbound!) : inbound!(context),
+                _ => admin.InvokeAsync(context),
+            };
         });
         return app;
     }

@@ -59,11 +59,12 @@ internal sealed class ListenerSetup(DataPathOptions options, IReadOnlyList<Liste
             return;
         }
 
-        var tag = new ListenerFeature(listener.Kind);
+        var time = services.GetRequiredService<TimeProvider>();
+        var log = services.GetRequiredService<TakenBackLog>();
         listen.Protocols = HttpProtocols.Http1;
         listen.Use(next => connection =>
         {
-            connection.Features.Set(tag);
+            connection.Features.Set(new ListenerFeature(listener.Kind, new ConnectionRequests(connection, time, log)));
             return next(connection);
         });
         if (listener.Kind != ListenerKind.Admin)

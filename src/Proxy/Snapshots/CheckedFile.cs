@@ -9,6 +9,9 @@ namespace Mesh.Proxy.Snapshots;
 /// </summary>
 internal static class CheckedFile
 {
+    /// <summary>Far above the largest snapshot there can be.</summary>
+    private const int MaxSize = 256 << 20;
+
     /// <param name="heading">The line without checksum; the same beginning is asked for by <see cref="Read"/>.</param>
     /// <exception cref="IOException">The directory cannot be written to.</exception>
     public static void Write(string path, string heading, byte[] content)
@@ -35,10 +38,16 @@ internal static class CheckedFile
 
     /// <param name="magic">What the heading begins with.</param>
     /// <returns>The further words of the heading, and what follows it.</returns>
-    /// <exception cref="InvalidDataException">The file is torn, altered or of another format.</exception>
+    /// <exception cref="InvalidDataException">The file is torn, altered, a link or of another format.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static (string[] Words, byte[] Content) Read(string path, string magic)
     {
+        var file = new FileInfo(path);
+        if (file.LinkTarget is not null || file.Length > MaxSize)
+        {
+            throw new InvalidDataException(file.LinkTarget is not null ? "it is a symbolic link, and this program makes none" : $"it has {file.Length} bytes; at most {MaxSize} are read");
+        }
+
         var bytes = File.ReadAllBytes(path);
         var end = Array.IndexOf(bytes, (byte)'\n');
         var heading = end < 0 ? "" : Encoding.ASCII.GetString(bytes, 0, end);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Snapshots;
 
@@ -26,10 +28,42 @@ internal static class SnapshotFile
     public static EncodedSnapshot Read(string path)
     {
         var (words, json) = CheckedFile.Read(path, Magic);
-        return words is [var name, var revisionText]
-            && ServiceName.TryParse(name, out var service)
-            && long.TryParse(revisionText, NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
+        if (words is not [var name, var revisionText]
+            || !ServiceName.TryParse(name, out var service)
+            || !long.TryParse(revisionText, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
+        {
+            throw new InvalidDataException("it does not say which service's snapshot it is, and of which revision");
+        }
+
+        // The checksum is of what follows the heading: both have to say the same, and the name of the file as well.
+        if (ReadSubject(json) != (service, revision))
+        {
+            throw new InvalidDataException("its first line is not that of the snapshot that follows");
+        }
+
+        return Path.GetFileName(path) == NameOf(service)
             ? EncodedSnapshot.FromJson(service, revision, json)
-            : throw new InvalidDataException("it does not say which service's snapshot it is, and of which revision");
+            : throw new InvalidDataException($"it is the snapshot of {service}, under another name");
+    }
+
+    private static (ServiceName Service, long Revision) ReadSubject(byte[] json)
+    {
+        try
+        {
+            var subject = MeshJson.Decode<Subject>(json);
+            return (subject.Service, subject.Revision);
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"what follows its first line is no snapshot: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Of a snapshot, what it is of; the rest is not even looked at here.</summary>
+    private sealed record Subject
+    {
+        public required ServiceName Service { get; init; }
+
+        public required long Revision { get; init; }
     }
 }

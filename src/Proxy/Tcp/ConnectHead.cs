@@ -12,11 +12,15 @@ internal sealed class ConnectHead : IHttpRequestLineHandler, IHttpHeadersHandler
     /// <summary>As many bytes as Kestrel takes for the headers of a request, by default.</summary>
     public const int MaxSize = 32 * 1024;
 
+    /// <summary>As many as Kestrel takes, by default. Each one more of a name copies all before it.</summary>
+    public const int MaxHeaders = 100;
+
     private static readonly HttpParser<ConnectHead> Parser = new(showErrorDetails: true);
 
     private readonly HttpRequest _request = new DefaultHttpContext().Request;
     private string? _target;
     private bool _hasLine;
+    private int _headers;
 
     /// <summary>Goes on where the last call stopped.</summary>
     /// <returns>Null when there are too few bytes yet.</returns>
@@ -39,8 +43,15 @@ internal sealed class ConnectHead : IHttpRequestLineHandler, IHttpHeadersHandler
         _target = Encoding.ASCII.GetString(startLine[targetPath.Offset..]);
     }
 
-    void IHttpHeadersHandler.OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
+    void IHttpHeadersHandler.OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (++_headers > MaxHeaders)
+        {
+            throw new BadHttpRequestException($"a CONNECT request with more than {MaxHeaders} headers", StatusCodes.Status431RequestHeaderFieldsTooLarge);
+        }
+
         _request.Headers.Append(Encoding.ASCII.GetString(name), Encoding.Latin1.GetString(value));
+    }
 
     void IHttpHeadersHandler.OnHeadersComplete(bool endStream)
     {

@@ -25,11 +25,13 @@ public class GatewayDurationTests
     [InlineData("1h1m1s1ms1s")]
     [InlineData("1 s")]
     [InlineData("1us")]
+    [InlineData("99999h60m")]
     public void Refuses_anything_else(string text) => Assert.False(GatewayDuration.TryParse(text, out _));
 
     [Theory]
     [InlineData("1h30m")]
     [InlineData("2s500ms")]
+    [InlineData("99999h59m59s999ms")]
     [InlineData("0s")]
     public void Writes_what_it_reads(string text)
     {

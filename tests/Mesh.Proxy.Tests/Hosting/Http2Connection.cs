@@ -17,15 +17,22 @@ internal sealed class Http2Connection : IDisposable
     private const byte Reset = 3;
     private const byte Settings = 4;
     private const byte GoAway = 7;
+    private const byte WindowUpdate = 8;
     private const byte EndStream = 1;
     private const byte EndHeaders = 4;
 
     /// <summary>The statuses of HPACK's static table, from index 8 on (RFC 7541, appendix A).</summary>
     private static readonly int[] IndexedStatuses = [200, 204, 206, 304, 400, 404, 500];
 
+    /// <summary>A frame that is not taken for so long is none that ever will be.</summary>
+    private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(2);
+
     private readonly TcpClient _client = new() { NoDelay = true };
     private readonly HashSet<int> _ended = [];
     private NetworkStream _stream = null!;
+
+    /// <summary>Of the last GOAWAY that was read (RFC 9113, section 7); null without one.</summary>
+    public int? GoAwayCode { get; private set; }
 
     public static async Task<Http2Connection> OpenAsync(int port)
     {
@@ -52,6 +59,56 @@ internal sealed class Http2Connection : IDisposable
     }
 
     public Task SendDataAsync(int stream, byte[] data, bool endStream) => WriteAsync(Data, endStream ? EndStream : (byte)0, stream, data);
+
+    /// <summary>Sends one frame as often as said, or until the other side ends the connection.</summary>
+    /// <returns>How often.</returns>
+    public async Task<int> FloodAsync(int times, byte type, byte flags, int stream, byte[] payload)
+    {
+        using var limit = new CancellationTokenSource();
+        var frame = Frame(type, flags, stream, payload);
+        var sent = 0;
+        try
+        {
+            for (; sent < times; sent++)
+            {
+                limit.CancelAfter(Stalled);
+                await _stream.WriteAsync(frame, limit.Token);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // It is over, or the other side reads no more until it has been read itself.
+        }
+
+        return sent;
+    }
+
+    public Task ResetAsync(int stream) => WriteAsync(Reset, 0, stream, [0, 0, 0, 8]);
+
+    /// <summary>Lets as many bytes come as HTTP/2 can say: only this side's reading holds them up.</summary>
+    public async Task OpenWindowsAsync()
+    {
+        await WriteAsync(Settings, 0, 0, [0, 4, 0x7F, 0xFF, 0xFF, 0xFF]);
+        await WriteAsync(WindowUpdate, 0, 0, [0x7F, 0xFF, 0, 0]);
+    }
+
+    /// <returns>Whether the other side ended the connection; the code it gave is in <see cref="GoAwayCode"/>.</returns>
+    public async Task<bool> ReadToEndAsync()
+    {
+        try
+        {
+            while (await ReadAsync() is not null)
+            {
+                // What comes before it does not matter.
+            }
+
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
 
     /// <returns>The status of the answer; 0 when the stream was reset, or the connection ended, instead.</returns>
     public async Task<int> ReadStatusAsync(int stream)
@@ -118,15 +175,17 @@ internal sealed class Http2Connection : IDisposable
             : int.Parse(Encoding.ASCII.GetString(block, start + 2, 3), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    private async Task WriteAsync(byte type, byte flags, int stream, byte[] payload)
+    private static byte[] Frame(byte type, byte flags, int stream, byte[] payload)
     {
         var frame = new byte[9 + payload.Length];
         BinaryPrimitives.WriteInt32BigEndian(frame, payload.Length << 8);
         (frame[3], frame[4]) = (type, flags);
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), stream);
         payload.CopyTo(frame, 9);
-        await _stream.WriteAsync(frame);
+        return frame;
     }
+
+    private async Task WriteAsync(byte type, byte flags, int stream, byte[] payload) => await _stream.WriteAsync(Frame(type, flags, stream, payload));
 
     private async Task<(byte Type, byte Flags, int Stream, byte[] Payload)?> ReadAsync()
     {
@@ -141,6 +200,11 @@ internal sealed class Http2Connection : IDisposable
             if (header[3] is Data or Headers && (header[4] & EndStream) != 0)
             {
                 _ended.Add(stream);
+            }
+
+            if (header[3] == GoAway)
+            {
+                GoAwayCode = BinaryPrimitives.ReadInt32BigEndian(payload.AsSpan(4));
             }
 
             return (header[3], header[4], stream, payload);

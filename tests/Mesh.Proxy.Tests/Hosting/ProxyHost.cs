@@ -9,6 +9,8 @@ using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Services;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 using Endpoint = Mesh.Abstractions.Endpoints.Endpoint;
 
 namespace Mesh.Proxy.Tests.Hosting;
@@ -39,6 +41,8 @@ internal sealed class ProxyHost : IAsyncDisposable
     public ServiceTable Table { get; }
 
     public ActiveRequests Active { get; }
+
+    public KestrelServerOptions Kestrel => _app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
 
     public BoundAddresses Addresses { get; }
 

@@ -63,4 +63,42 @@ public sealed class SnapshotFileTests : IDisposable
             Assert.Throws<InvalidDataException>(() => SnapshotFile.Read(FilePath));
         }
     }
+
+    [Theory]
+    [InlineData(" 7 ", " 8 ")]
+    [InlineData(" 7 ", " 6 ")]
+    [InlineData(" 7 ", " -7 ")]
+    [InlineData("shop/web", "shop/api")]
+    [InlineData("shop/web", "../../web")]
+    [InlineData("mesh-snapshot 1", "mesh-snapshot 2")]
+    public void A_first_line_of_something_else_is_refused(string written, string altered)
+    {
+        SnapshotFile.Write(_directory.Path, Snapshot);
+        var text = File.ReadAllText(FilePath);
+        var end = text.IndexOf('\n', StringComparison.Ordinal);
+        File.WriteAllText(FilePath, text[..end].Replace(written, altered, StringComparison.Ordinal) + text[end..]);
+
+        Assert.Throws<InvalidDataException>(() => SnapshotFile.Read(FilePath));
+    }
+
+    [Fact]
+    public void The_file_of_another_service_is_refused()
+    {
+        SnapshotFile.Write(_directory.Path, Snapshot);
+        var other = Path.Combine(_directory.Path, SnapshotFile.NameOf(new ServiceName("shop", "api")));
+        File.Move(FilePath, other);
+
+        Assert.Throws<InvalidDataException>(() => SnapshotFile.Read(other));
+    }
+
+    [Fact]
+    public void A_link_is_refused()
+    {
+        SnapshotFile.Write(_directory.Path, Snapshot);
+        var target = Path.Combine(_directory.Path, "elsewhere");
+        File.Move(FilePath, target);
+        File.CreateSymbolicLink(FilePath, target);
+
+        Assert.Throws<InvalidDataException>(() => SnapshotFile.Read(FilePath));
+    }
 }

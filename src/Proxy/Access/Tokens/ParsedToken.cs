@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 using Mesh.Abstractions.Access;
+using Mesh.Abstractions.Json;
 
 namespace Mesh.Proxy.Access.Tokens;
 
@@ -108,7 +109,14 @@ internal sealed class ParsedToken
 
     private static JsonElement Decode(string part)
     {
-        using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(part), Strict);
+        var bytes = Base64Url.DecodeFromChars(part);
+        if (!StrictJson.TryParse(bytes, out _, out _))
+        {
+            // Else a string that is no Unicode would throw when it is read, and not before.
+            throw new FormatException("no JSON, or not all of its text is Unicode");
+        }
+
+        using var document = JsonDocument.Parse(bytes, Strict);
         return document.RootElement.Clone();
     }
 
