@@ -2,6 +2,7 @@ using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Deadlines;
+using Mesh.Proxy.Identity;
 using Mesh.Proxy.Limits;
 using Mesh.Proxy.Regions;
 using Mesh.Proxy.Routing;
@@ -61,6 +62,8 @@ internal sealed class GatewayPipeline(
             return;
         }
 
+        // Whoever reaches the gateway could have written it, and an endpoint without a proxy would believe it.
+        context.Request.Headers.Remove(InboundGuard.Header);
         if (via.FindInboundLoop(context.Request.Headers.Via) is { } loop)
         {
             await FailAsync(context, ProxyError.Loop, loop);

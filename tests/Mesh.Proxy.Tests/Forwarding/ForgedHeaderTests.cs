@@ -64,6 +64,26 @@ public sealed class ForgedHeaderTests : IAsyncLifetime
         Assert.DoesNotContain("mesh-explain", answer.Headers.Select(static header => header.Key));
     }
 
+    [Theory]
+    [InlineData("mesh-backend", "shop/secret")]
+    [InlineData("mesh-override", "web=secret")]
+    [InlineData("mesh-explain", "1")]
+    [InlineData("mesh-error", "no-endpoints")]
+    [InlineData("l5d-dst-override", "secret.shop.svc.cluster.local:80")]
+    [InlineData("x-forwarded-host", "secret")]
+    [InlineData("forwarded", "for=127.0.0.1;host=secret;proto=https")]
+    public async Task It_changes_nothing_on_the_way_in(string name, string value)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, _proxy.Addresses.Inbound);
+        request.Headers.TryAddWithoutValidation(name, value);
+        using var answer = await _proxy.Http1.SendAsync(request);
+
+        var seen = await answer.Content.ReadAsStringAsync();
+        Assert.StartsWith("web ", seen, StringComparison.Ordinal);
+        Assert.Contains(name, seen.Split(' '), StringComparer.OrdinalIgnoreCase);
+        Assert.DoesNotContain("mesh-explain", answer.Headers.Select(static header => header.Key));
+    }
+
     /// <summary>An application believes this one, so it has to be the proxy's own.</summary>
     [Theory]
     [InlineData(Identity)]

@@ -173,6 +173,29 @@ public sealed class GatewayTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("x-forwarded-client-cert", false)]
+    [InlineData("X-Forwarded-Client-Cert", false)]
+    [InlineData("mesh-backend", false)]
+    [InlineData("x-forwarded-for", true)]
+    [InlineData("l5d-client-id", true)]
+    public async Task What_a_caller_says_of_the_mesh_ends_at_the_gateway(string name, bool isPassedOn)
+    {
+        await using var application = await Upstream.StartAsync(static context => context.Response.WriteAsync(string.Join(' ', context.Request.Headers.Keys)));
+        _gateway.Serve("shop/web", new ServiceSpec(), In("us", "a", application.Port));
+        using var request = new HttpRequestMessage(HttpMethod.Get, _gateway.Addresses.Inbound);
+        request.Headers.Add("mesh-backend", "shop/web");
+        if (name != "mesh-backend")
+        {
+            request.Headers.TryAddWithoutValidation(name, "URI=spiffe://mesh.local/ns/shop/svc/secret");
+        }
+
+        using var answer = await _gateway.Http1.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(isPassedOn, (await answer.Content.ReadAsStringAsync()).Split(' ').Contains(name, StringComparer.OrdinalIgnoreCase));
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("shop/web", "shop/web")]
     [InlineData("nonsense")]

@@ -124,6 +124,15 @@ public sealed class ConnectTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Headers_without_number_are_refused()
+    {
+        var headers = string.Concat(Enumerable.Repeat("x: y\r\n", 101));
+        var answer = await RawHttp.SendAsync(_proxy.Addresses.Outbound, $"CONNECT db:80 HTTP/1.1\r\nHost: db:80\r\n{headers}\r\n");
+
+        Assert.StartsWith("HTTP/1.1 431 ", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_control_plane_that_cannot_be_asked_is_not_an_unknown_service()
     {
         _proxy.Source.Otherwise = LookupFailure.ControlPlaneUnreachable;
