@@ -35,7 +35,7 @@ internal sealed record SampleOptions
         {
             error = "--port must be 1 to 65535.";
         }
-        else if (!Uri.TryCreate(settings["outbound"] ?? "http://127.0.0.1:4140", UriKind.Absolute, out var outbound))
+        else if (!Uri.TryCreate(settings["outbound"] ?? "http://127.0.0.1:4140", new UriCreationOptions(), out var outbound))
         {
             error = "--outbound must be a URL such as http://127.0.0.1:4140.";
         }

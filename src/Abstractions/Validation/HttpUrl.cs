@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Json;
+using Mesh.Abstractions.Naming;
 
 namespace Mesh.Abstractions.Validation;
 
@@ -12,7 +13,7 @@ internal static class HttpUrl
             return;
         }
 
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.Host.Length == 0)
+        if (!AbsoluteUri.TryParse(url, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.Host.Length == 0)
         {
             errors.Add(path, $"{Bounds.Quote(url)} is not a URL that starts with http:// or https://");
         }

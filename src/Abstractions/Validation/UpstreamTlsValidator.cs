@@ -20,7 +20,7 @@ internal static class UpstreamTlsValidator
         for (var i = 0; i < tls.SubjectAltNames.Count && !errors.IsFull; i++)
         {
             var name = tls.SubjectAltNames[i];
-            if (!DnsLabel.IsValidName(name) && !(name.Length <= SpecLimits.UrlLength && name.Contains("://", StringComparison.Ordinal) && Uri.TryCreate(name, UriKind.Absolute, out _)))
+            if (!DnsLabel.IsValidName(name) && !(name.Length <= SpecLimits.UrlLength && name.Contains("://", StringComparison.Ordinal) && AbsoluteUri.TryParse(name, out _)))
             {
                 errors.Add(names.Item(i), $"{Bounds.Quote(name)} is neither a DNS name in lower case nor a URI");
             }

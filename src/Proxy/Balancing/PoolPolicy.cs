@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Traffic;
 using Mesh.Proxy.Regions;
@@ -27,7 +28,7 @@ internal sealed class PoolPolicy
         Locality = spec.Traffic.Locality ?? new LocalityPolicy();
         Outliers = spec.Traffic.OutlierDetection;
         HealthCheck = spec.Traffic.HealthCheck;
-        if (HealthCheck is { } check && !Uri.TryCreate($"http://endpoint{check.Path}", UriKind.Absolute, out _))
+        if (HealthCheck is { } check && !AbsoluteUri.TryParse($"http://endpoint{check.Path}", out _))
         {
             throw new ArgumentException($"healthCheck.path '{check.Path}' is not the path of a URL");
         }

@@ -77,7 +77,7 @@ internal sealed class ProxyOptions
         ServiceName.TryParse(App.Service, out var service) ? SpiffeId.Of(TrustDomain, service) : null, EffectiveNamespace);
 
     /// <summary>The id, also while the outbound address is not known to be right.</summary>
-    public string EffectiveIdOrDefault => ProxyId ?? (Uri.TryCreate(Outbound.Url, UriKind.Absolute, out _) ? EffectiveId : "proxy");
+    public string EffectiveIdOrDefault => ProxyId ?? (AbsoluteUri.TryParse(Outbound.Url, out _) ? EffectiveId : "proxy");
 
     public string EffectiveId => ProxyId ?? $"{Environment.MachineName.ToLowerInvariant()}-{new Uri(Outbound.Url).Port}";
 

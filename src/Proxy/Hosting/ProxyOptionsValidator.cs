@@ -18,7 +18,7 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
         CheckListener(errors, "Mesh:Admin:Url", options.Admin.Url);
         CheckCertificate(errors, "Mesh:Outbound:Certificate", options.Outbound.Certificate);
         CheckCertificate(errors, "Mesh:Inbound:Certificate", options.Inbound.Certificate);
-        if (Uri.TryCreate(options.Admin.Url, UriKind.Absolute, out var admin) && !admin.IsLoopback && options.Admin.TokenFile is null)
+        if (AbsoluteUri.TryParse(options.Admin.Url, out var admin) && !admin.IsLoopback && options.Admin.TokenFile is null)
         {
             errors.Add($"Mesh:Admin:Url is '{options.Admin.Url}', which other machines can reach: name a file with a token in Mesh:Admin:TokenFile, or use a loopback address.");
         }
@@ -145,7 +145,7 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
     /// <param name="who">Who has to be told where the listener is.</param>
     private static void CheckAdvertised(List<string> errors, string url, string who, string key)
     {
-        if (Uri.TryCreate(url, UriKind.Absolute, out var inbound)
+        if (AbsoluteUri.TryParse(url, out var inbound)
             && IPAddress.TryParse(inbound.DnsSafeHost, out var address)
             && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
         {
@@ -164,7 +164,7 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
 
     private static void CheckTcp(List<string> errors, string key, string url)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != "tcp" || uri.Port < 0 || uri.PathAndQuery is not ("" or "/")
+        if (!AbsoluteUri.TryParse(url, out var uri) || uri.Scheme != "tcp" || uri.Port < 0 || uri.PathAndQuery is not ("" or "/")
             || !(uri.Host == "localhost" || IPAddress.TryParse(uri.Host, out _)))
         {
             errors.Add($"{key} is '{url}'; write tcp://, an IP address or localhost, and a port, such as tcp://127.0.0.1:5432.");
@@ -197,7 +197,7 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
         }
     }
 
-    private static bool IsHttp(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp;
+    private static bool IsHttp(string url) => AbsoluteUri.TryParse(url, out var uri) && uri.Scheme == Uri.UriSchemeHttp;
 
     private static void CheckLabel(List<string> errors, string key, string? value)
     {

@@ -21,7 +21,7 @@ internal sealed record ListenerAddress(ListenerKind Kind, string Section, IPEndP
 
     private static ListenerAddress Parse(ListenerKind kind, string section, string url, string scheme)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != scheme || uri.PathAndQuery is not ("/" or "") || uri.Port < 0)
+        if (!AbsoluteUri.TryParse(url, out var uri) || uri.Scheme != scheme || uri.PathAndQuery is not ("/" or "") || uri.Port < 0)
         {
             throw Unusable(section, url, scheme);
         }

@@ -8,7 +8,7 @@ internal static class ApiOptionsValidator
 {
     public static void Validate(SiloOptions.ApiOptions api, List<string> errors)
     {
-        if (!Uri.TryCreate(api.Url, UriKind.Absolute, out var url)
+        if (!AbsoluteUri.TryParse(api.Url, out var url)
             || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps) || url.PathAndQuery != "/")
         {
             errors.Add($"Mesh:Api:Url is '{api.Url}'; write http:// or https://, an address and a port, such as http://127.0.0.1:4180.");
@@ -76,7 +76,7 @@ internal static class ApiOptionsValidator
         foreach (var (key, address) in new[] { ("Authority", jwt.Authority), ("MetadataAddress", jwt.MetadataAddress) }.Where(static one => one.Item2 is not null))
         {
             // Who can change the keys on their way is anybody.
-            if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)))
+            if (!AbsoluteUri.TryParse(address, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)))
             {
                 errors.Add($"Mesh:Api:Auth:Jwt:{key} is '{address}'; write an https:// address (http:// on loopback only).");
             }

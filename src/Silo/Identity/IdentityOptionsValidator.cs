@@ -34,7 +34,7 @@ internal sealed class IdentityOptionsValidator : IValidateOptions<IdentityOption
             return;
         }
 
-        if (!Uri.TryCreate(kubernetes.Url, UriKind.Absolute, out var url)
+        if (!AbsoluteUri.TryParse(kubernetes.Url, out var url)
             || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
         {
             errors.Add($"Mesh:Identity:Kubernetes:Url is '{kubernetes.Url}'; write https:// and the API server, such as https://kubernetes.default.svc.");

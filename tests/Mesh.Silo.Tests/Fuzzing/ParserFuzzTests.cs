@@ -31,7 +31,7 @@ public class ParserFuzzTests
 
     private static readonly FuzzTarget[] Targets =
     [
-        FuzzTarget.Text("YAML", [Yaml, "a: 1", "- x\n- ~\n- 0o17\n- -1.50e3"], static text =>
+        FuzzTarget.Text("YAML", [Yaml, "a: 1", "- x\n- ~\n- 0o17\n- -1.50e3", "- \"\": 1"], static text =>
         {
             if (!YamlReader.TryParse(Encoding.UTF8.GetBytes(text), out var documents, out var error))
             {

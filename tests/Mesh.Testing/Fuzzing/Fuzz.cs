@@ -5,16 +5,21 @@ using System.Text;
 namespace Mesh.Testing.Fuzzing;
 
 /// <summary>
-/// Gives a parser damaged inputs for a while: <c>MESH_FUZZ_SECONDS</c>, or a third of a second. A failure prints the
+/// Gives a parser damaged inputs: a thousand, or as many as <c>MESH_FUZZ_SECONDS</c> are enough for. A failure prints the
 /// <c>MESH_FUZZ_SEED</c> with which the next run begins with the same input.
 /// </summary>
 public static class Fuzz
 {
+    /// <summary>The same on every machine, however fast: with the same seed, the same inputs.</summary>
+    private const int Inputs = 1000;
+
     private const int Tries = 5;
     private const int ShownBytes = 300;
 
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(
-        Environment.GetEnvironmentVariable("MESH_FUZZ_SECONDS") is { Length: > 0 } text ? double.Parse(text, CultureInfo.InvariantCulture) : 0.3);
+    private static readonly TimeSpan? Duration =
+        Environment.GetEnvironmentVariable("MESH_FUZZ_SECONDS") is { Length: > 0 } text
+            ? TimeSpan.FromSeconds(double.Parse(text, CultureInfo.InvariantCulture))
+            : null;
 
     private static readonly int Seed =
         Environment.GetEnvironmentVariable("MESH_FUZZ_SEED") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : Random.Shared.Next();
@@ -40,7 +45,7 @@ public static class Fuzz
             var seed = unchecked(Seed + count++);
             Give(target, mutator.Next(new Random(seed)), $"MESH_FUZZ_SEED={seed}");
         }
-        while (Stopwatch.GetElapsedTime(started) < Duration);
+        while (Duration is { } duration ? Stopwatch.GetElapsedTime(started) < duration : count < Inputs);
         return count;
     }
 

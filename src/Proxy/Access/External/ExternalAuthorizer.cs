@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Mesh.Abstractions.Access;
+using Mesh.Abstractions.Naming;
 using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Proxy.Access.External;
@@ -27,7 +28,7 @@ internal sealed class ExternalAuthorizer(TimeProvider time) : IDisposable
     public async ValueTask<ExternalAnswer> AskAsync(
         ExternalAuthorization settings, HttpContext context, string? callerIdentity, CancellationToken cancellationToken)
     {
-        if (!Uri.TryCreate(settings.Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+        if (!AbsoluteUri.TryParse(settings.Url, out var url) || url.Scheme is not ("http" or "https"))
         {
             return Unavailable(settings, context, "the URL of the server that is asked about requests is not one; mend \"external\" of the service's access policy");
         }

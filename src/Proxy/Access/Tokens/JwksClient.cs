@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Mesh.Abstractions.Naming;
 
 namespace Mesh.Proxy.Access.Tokens;
 
@@ -41,7 +42,7 @@ internal sealed class JwksClient(TimeProvider time) : IDisposable
     /// <exception cref="HttpRequestException">It cannot be reached, says something else than 200, or too much.</exception>
     private async Task<string> FetchAsync(string text, CancellationToken cancellationToken)
     {
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+        if (!AbsoluteUri.TryParse(text, out var url) || url.Scheme is not ("http" or "https"))
         {
             throw new HttpRequestException("not an http or https URL");
         }

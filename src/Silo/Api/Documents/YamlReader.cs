@@ -127,6 +127,8 @@ internal static class YamlReader
             NodeEvent { Tag: { IsEmpty: false, IsNonSpecific: false } } => "tags (!name) are not supported",
             MappingStart or SequenceStart when isKey => "a key must be a scalar",
             MappingStart or SequenceStart when depth >= MeshJson.MaxDepth => $"the nesting is deeper than {MeshJson.MaxDepth} levels",
+            // The parser loses the value of some of these.
+            YamlScalar { Style: ScalarStyle.Plain, Value: "" } when isKey => "a key is missing before ':'; write an empty one as \"\"",
             YamlScalar scalar when !IsUnicode(scalar.Value) => "a string has half of a surrogate pair on its own",
             _ => null,
         };

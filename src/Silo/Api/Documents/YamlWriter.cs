@@ -9,11 +9,17 @@ namespace Mesh.Silo.Api.Documents;
 /// <summary>Writes JSON values as YAML for people: block style, strings without quotes where they cannot be mistaken.</summary>
 internal static partial class YamlWriter
 {
+    /// <summary>
+    /// Longer keys are written in the explicit form, <c>? key</c>: readers look for the ':' of the others in 1,024
+    /// characters (YAML 1.2.2, section 7.4.2), and each of these may become six when it is escaped.
+    /// </summary>
+    private const int MaxImplicitKey = 1024 / 6 - 2;
+
     /// <summary>One document, with its <c>---</c> before it.</summary>
     public static string Write(JsonElement document)
     {
         using var text = new StringWriter { NewLine = "\n" };
-        var emitter = new Emitter(text, new EmitterSettings(2, int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024));
+        var emitter = new Emitter(text, new EmitterSettings(2, int.MaxValue, isCanonical: false, maxSimpleKeyLength: MaxImplicitKey));
         emitter.Emit(new StreamStart());
         emitter.Emit(new DocumentStart(null, null, isImplicit: false));
         Emit(emitter, document);

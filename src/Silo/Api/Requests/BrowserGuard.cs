@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Abstractions.Naming;
 using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.Problems;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -44,7 +45,7 @@ internal sealed class BrowserGuard(RequestDelegate next, IServer server, ApiAcce
 
         // Older browsers send no more than this. Ports count: http://localhost:3000 is another's page than http://localhost:4180.
         return request.Headers.Origin is [{ } origin, ..]
-            && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+            && !(AbsoluteUri.TryParse(origin, out var uri)
                 && uri.Authority.Equals(new HostString(request.Host.Value ?? "").ToUriComponent(), StringComparison.OrdinalIgnoreCase));
     }
 
@@ -66,7 +67,7 @@ internal sealed class BrowserGuard(RequestDelegate next, IServer server, ApiAcce
         }
 
         var isLoopback = addresses.All(
-            static address => Uri.TryCreate(address, UriKind.Absolute, out var uri) && IsLoopbackName(uri.Host));
+            static address => AbsoluteUri.TryParse(address, out var uri) && IsLoopbackName(uri.Host));
         _isLoopbackOnly = Tuple.Create(isLoopback);
         return isLoopback;
     }

@@ -61,7 +61,8 @@ internal static class Preconditions
             return null;
         }
 
-        return EntityTagHeaderValue.TryParseStrictList(values.OfType<string>().ToArray(), out var tags) && tags.Count > 0 && (tags.Count == 1 || !tags.Contains(EntityTagHeaderValue.Any))
+        // Space around a value is no part of it (RFC 9110, section 5.5); HTTP/2 leaves it, and the parser throws on some of it.
+        return EntityTagHeaderValue.TryParseStrictList(values.OfType<string>().Select(static value => value.Trim()).ToArray(), out var tags) && tags.Count > 0 && (tags.Count == 1 || !tags.Contains(EntityTagHeaderValue.Any))
             ? tags
             : throw ApiException.BadRequest($"{header} must be \"*\" or a list of entity tags in double quotes, such as \"7\".");
     }

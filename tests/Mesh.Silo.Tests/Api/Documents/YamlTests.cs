@@ -24,6 +24,7 @@ public class YamlTests
     [InlineData("a: ~", """{"a":null}""")]
     [InlineData("a:", """{"a":null}""")]
     [InlineData("a: \"\"", """{"a":""}""")]
+    [InlineData("- \"\": 1", """[{"":1}]""")]
     [InlineData("1: [a, {b: c}, [], {}]", """{"1":["a",{"b":"c"},[],{}]}""")]
     [InlineData("a: |\n  x\n  y\n", """{"a":"x\ny\n"}""")]
     [InlineData("a: {b: {c: {d: [[[1]]]}}}", """{"a":{"b":{"c":{"d":[[[1]]]}}}}""")]
@@ -37,6 +38,9 @@ public class YamlTests
     [InlineData("a: *x", "aliases")]
     [InlineData("a: !!binary AAAA", "tags")]
     [InlineData("? [a]\n: b", "key must be a scalar")]
+    [InlineData("- : 1", "key is missing")]
+    [InlineData("a:\n  : 1", "key is missing")]
+    [InlineData("{ : 1 }", "key is missing")]
     [InlineData("a: \"\\ud800\"", "")]
     [InlineData("a: [", "")]
     [InlineData("a: b: c", "")]
@@ -62,12 +66,16 @@ public class YamlTests
     [InlineData("""{"a":"true","b":"1","c":"","d":" x ","e":"a: b","f":"#","g":"null","h":"~","i":"-","j":"no","k":"\u0007\n\t\\\"","l":"é\ud83d\ude00"}""")]
     [InlineData("""{"true":[],"1":{},"":[[1.5,-2,1e3],[true,false,null]],"x y":{"z":{"w":["a",{"b":"c"}]}}}""")]
     [InlineData("""["0x10","0o7","1e3",".5","+1","2026-01-01","=","<<","*a","&a","!a","%a","@a","`a","|",">","?","---","..."]""")]
-    public void Writes_what_it_reads(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        var yaml = YamlWriter.Write(document.RootElement);
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(Parse(yaml).Single().GetRawText())), yaml);
-    }
+    public void Writes_what_it_reads(string json) => AssertComesBack(json);
+
+    [Theory]
+    [InlineData(":", 1023)]
+    [InlineData("\u0001", 168)]
+    [InlineData("\u0001", 169)]
+    [InlineData("\u0001", 300)]
+    [InlineData("a", 5000)]
+    public void Writes_long_keys(string character, int count) =>
+        AssertComesBack(new JsonObject { [string.Concat(Enumerable.Repeat(character, count))] = new JsonArray(1, "x") }.ToJsonString());
 
     [Fact]
     public void Never_throws_on_damaged_text()
@@ -94,5 +102,12 @@ public class YamlTests
     {
         Assert.True(YamlReader.TryParse(Encoding.UTF8.GetBytes(yaml), out var documents, out var error), error?.ToString());
         return documents;
+    }
+
+    private static void AssertComesBack(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        var yaml = YamlWriter.Write(document.RootElement);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(Parse(yaml).Single().GetRawText())), yaml);
     }
 }
