@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Mesh.Abstractions.Connections;
 using Mesh.Testing;
-using Mesh.Testing.Certificates;
+using Mesh.Testing.Identity;
 using Mesh.Testing.Processes;
 
 namespace Mesh.EndToEnd.Tests;
@@ -11,10 +11,10 @@ public sealed class TlsClusterTests : IAsyncLifetime
 {
     private const string Shop = "spiffe://mesh.local/ns/default/svc/shop";
 
-    private static readonly string SiloId = PeerIdentity.OfSilo(TestAuthority.TrustDomain);
+    private static readonly string SiloId = PeerIdentity.OfSilo(PeerAuthority.TrustDomain);
 
-    private readonly TestAuthority _authority = new();
-    private readonly TestAuthority _next = new("next");
+    private readonly PeerAuthority _authority = new();
+    private readonly PeerAuthority _next = new("next");
     private readonly TemporaryDirectory _ofSilos = new();
     private readonly TemporaryDirectory _ofProxy = new();
     private readonly string _secret = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
@@ -45,8 +45,6 @@ public sealed class TlsClusterTests : IAsyncLifetime
         await _two.DisposeAsync();
         _ofSilos.Dispose();
         _ofProxy.Dispose();
-        _authority.Dispose();
-        _next.Dispose();
     }
 
     [Fact]

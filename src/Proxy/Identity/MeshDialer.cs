@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Tcp;
@@ -9,7 +10,7 @@ namespace Mesh.Proxy.Identity;
 /// mesh, the service's own kind with others), else in plaintext. Such a request goes to a host that stands for address and identity together, so that clients never give it
 /// a connection to somebody who has proved another identity at the same address.
 /// </summary>
-internal sealed class MeshDialer(ProxyIdentity identity, MeshTls tls)
+internal sealed class MeshDialer(ProxyIdentity identity, MeshTls tls, TimeProvider time)
 {
     private static readonly HttpRequestOptionsKey<UpstreamEndpoint> Target = new("mesh.endpoint");
 
@@ -24,36 +25,47 @@ internal sealed class MeshDialer(ProxyIdentity identity, MeshTls tls)
     public void Attach(SocketsHttpHandler handler, TimeSpan limit) =>
         handler.ConnectCallback = (context, cancellationToken) => ConnectAsync(context, limit, cancellationToken);
 
-    /// <summary>A connection for opaque bytes, by mutual TLS.</summary>
-    /// <exception cref="SocketException">No connection could be made in time.</exception>
-    /// <exception cref="System.Security.Authentication.AuthenticationException">Somebody else is there, or this proxy is nobody any more.</exception>
-    /// <exception cref="IOException">The connection broke.</exception>
+    /// <summary>A connection for opaque bytes, by TLS.</summary>
+    /// <param name="limit">For the connection, its handshake included.</param>
+    /// <inheritdoc cref="SecureAsync"/>
     public async ValueTask<EndpointConnection> ConnectAsync(UpstreamEndpoint endpoint, TimeSpan limit, CancellationToken cancellationToken)
     {
-        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timer.CancelAfter(limit);
-        var socket = await EndpointSocket.ConnectAsync(endpoint.Endpoint.Host, endpoint.Endpoint.Port, limit, cancellationToken);
+        var started = time.GetTimestamp();
+        var connection = new EndpointConnection(await EndpointSocket.ConnectAsync(endpoint.Endpoint.Host, endpoint.Endpoint.Port, limit, cancellationToken));
         try
         {
-            var transport = new NetworkStream(socket, ownsSocket: true);
-            if (endpoint.Tls is { } origin)
-            {
-                return new EndpointConnection(socket, await origin.ConnectAsync(transport, isHttp2: null, timer.Token));
-            }
-
-            await transport.WriteAsync(MeshPreamble.Bytes, timer.Token);
-            return new EndpointConnection(
-                socket, await tls.ConnectAsync(transport, endpoint.SecureHost!, endpoint.Endpoint.Identity!, isHttp2: false, timer.Token));
+            await SecureAsync(connection, endpoint, isHttp2: null, limit - time.GetElapsedTime(started), cancellationToken);
+            return connection;
         }
-        catch (Exception exception)
+        catch
         {
-            socket.Dispose();
-            if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Shakes hands on a connection on which nothing was said yet.</summary>
+    /// <param name="isHttp2">The protocol of the requests; null for opaque bytes.</param>
+    /// <exception cref="SocketException">There is no connection within the limit.</exception>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">Somebody else is there, or this proxy is nobody any more.</exception>
+    /// <exception cref="IOException">The connection broke.</exception>
+    public async ValueTask SecureAsync(
+        EndpointConnection connection, UpstreamEndpoint endpoint, bool? isHttp2, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timer.CancelAfter(limit > TimeSpan.Zero ? limit : TimeSpan.Zero);
+        try
+        {
+            if (isHttp2 is null && endpoint.Tls is null)
             {
-                throw new SocketException((int)SocketError.TimedOut, $"no mutual TLS within {limit.TotalSeconds} s");
+                await connection.Stream.WriteAsync(MeshPreamble.Bytes, timer.Token);
             }
 
-            throw;
+            connection.Secure(await HandshakeAsync(connection.Stream, endpoint, isHttp2, timer.Token));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new SocketException((int)SocketError.TimedOut, "no TLS within traffic.connections.connectTimeout");
         }
     }
 
@@ -70,9 +82,11 @@ internal sealed class MeshDialer(ProxyIdentity identity, MeshTls tls)
             return transport;
         }
 
-        var isHttp2 = context.InitialRequestMessage.Version.Major == 2;
-        return endpoint!.Tls is { } origin
-            ? await origin.ConnectAsync(transport, isHttp2, cancellationToken)
-            : await tls.ConnectAsync(transport, endpoint.SecureHost!, endpoint.Endpoint.Identity!, isHttp2, cancellationToken);
+        return await HandshakeAsync(transport, endpoint!, context.InitialRequestMessage.Version.Major == 2, cancellationToken);
     }
+
+    private async ValueTask<SslStream> HandshakeAsync(Stream transport, UpstreamEndpoint endpoint, bool? isHttp2, CancellationToken cancellationToken) =>
+        endpoint.Tls is { } origin
+            ? await origin.ConnectAsync(transport, isHttp2, cancellationToken)
+            : await tls.ConnectAsync(transport, endpoint.SecureHost!, endpoint.Endpoint.Identity!, isHttp2 == true, cancellationToken);
 }

@@ -77,6 +77,7 @@ internal static class DataPathExtensions
         services.AddSingleton<MirrorSender>();
         services.AddSingleton<SendingStep>();
         services.AddSingleton<RoutingStep>();
+        services.AddSingleton<TunnelHandshake>();
         services.AddSingleton<TunnelDialer>();
         services.AddSingleton<InboundTcpHandshake>();
         services.AddSingleton<ConnectStep>();

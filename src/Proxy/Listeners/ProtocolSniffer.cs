@@ -69,7 +69,9 @@ internal sealed class ProtocolSniffer
     /// <summary>Makes Kestrel take the connection for HTTP/2.</summary>
     public void SetHttp2(ConnectionContext connection) => connection.Features[_featureType] = _http2;
 
-    private static async ValueTask<ConnectionStart?> SniffAsync(PipeReader input, CancellationToken cancellationToken)
+    /// <summary>The same, of bytes that come from elsewhere.</summary>
+    /// <exception cref="IOException">The peer left.</exception>
+    public static async ValueTask<ConnectionStart> SniffAsync(PipeReader input, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -81,9 +83,9 @@ internal sealed class ProtocolSniffer
             }
 
             input.AdvanceTo(read.Buffer.Start, start is null ? read.Buffer.End : read.Buffer.Start);
-            if (start is not null)
+            if (start is { } known)
             {
-                return start;
+                return known;
             }
         }
     }

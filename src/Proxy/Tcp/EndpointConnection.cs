@@ -3,11 +3,11 @@ using System.Net.Sockets;
 
 namespace Mesh.Proxy.Tcp;
 
-/// <summary>The endpoint's side of a tunnel: a socket, and on it the bytes as they are or mutual TLS.</summary>
+/// <summary>The endpoint's side of a tunnel: a socket, and on it the bytes as they are or TLS.</summary>
 internal sealed class EndpointConnection : IDisposable
 {
     private readonly Socket _socket;
-    private readonly SslStream? _secure;
+    private SslStream? _secure;
 
     public EndpointConnection(Socket socket)
     {
@@ -15,14 +15,15 @@ internal sealed class EndpointConnection : IDisposable
         Stream = new NetworkStream(socket, ownsSocket: false);
     }
 
-    public EndpointConnection(Socket socket, SslStream secure)
-    {
-        _socket = socket;
-        _secure = secure;
-        Stream = secure;
-    }
+    public Stream Stream { get; private set; }
 
-    public Stream Stream { get; }
+    /// <summary>From here on the bytes go by TLS.</summary>
+    /// <param name="stream">On <see cref="Stream"/> as it was, which now belongs to it.</param>
+    public void Secure(SslStream stream)
+    {
+        _secure = stream;
+        Stream = stream;
+    }
 
     /// <summary>Nothing more comes from here; the endpoint may go on sending.</summary>
     public async ValueTask FinishAsync()

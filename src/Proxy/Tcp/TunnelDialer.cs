@@ -17,7 +17,7 @@ namespace Mesh.Proxy.Tcp;
 /// be connected to, another. To the measurements a connection is a request, and connecting its latency; to the limits
 /// of a service of opaque bytes, it is a request as long as it is open.
 /// </summary>
-internal sealed class TunnelDialer(IServiceSource source, MeshDialer mesh, ActiveRequests active, TimeProvider time, Random random)
+internal sealed class TunnelDialer(IServiceSource source, MeshDialer mesh, TunnelHandshake handshake, ActiveRequests active, TimeProvider time, Random random)
 {
     /// <summary>As many as a request that cannot connect gets.</summary>
     private const int MaxTries = 3;
@@ -98,10 +98,10 @@ internal sealed class TunnelDialer(IServiceSource source, MeshDialer mesh, Activ
         {
             try
             {
-                // What goes through a tunnel to a service of requests is taken by a listener for requests, which forks by itself.
-                var isSecure = model.Spec?.Protocol == ServiceProtocol.Tcp && mesh.IsSecure(endpoint);
-                var connection = await ConnectAsync(endpoint, isSecure, pool.Outliers, isProbe, limit, cancellationToken);
-                return TunnelResult.Open(new Tunnel(connection, endpoint, service.Tunnels, active, gate));
+                var isSecure = mesh.IsSecure(endpoint);
+                var isOpaque = model.Spec?.Protocol == ServiceProtocol.Tcp;
+                var connection = await ConnectAsync(endpoint, isSecure && isOpaque, pool.Outliers, isProbe, limit, cancellationToken);
+                return TunnelResult.Open(new Tunnel(connection, endpoint, service.Tunnels, isSecure && !isOpaque ? handshake : null, active, gate));
             }
             catch (Exception exception) when (IsFailure(exception))
             {

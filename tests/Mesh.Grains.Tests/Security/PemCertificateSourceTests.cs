@@ -1,5 +1,5 @@
 using Mesh.Abstractions.Connections;
-using Mesh.Testing.Certificates;
+using Mesh.Testing.Identity;
 using Mesh.Testing.Processes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -12,12 +12,11 @@ public sealed class PemCertificateSourceTests : IDisposable
     private const string Cart = "spiffe://mesh.local/ns/shop/svc/cart";
 
     private readonly TemporaryDirectory _folder = new();
-    private readonly TestAuthority _authority = new();
+    private readonly PeerAuthority _authority = new();
     private readonly FakeTimeProvider _time = new();
 
     public void Dispose()
     {
-        _authority.Dispose();
         _folder.Dispose();
     }
 

@@ -11,8 +11,8 @@ using Mesh.Grains.Security;
 using Mesh.Grains.Security.Gateway;
 using Mesh.Grains.Tests.Push;
 using Mesh.Testing;
-using Mesh.Testing.Certificates;
 using Mesh.Testing.Cluster;
+using Mesh.Testing.Identity;
 using Microsoft.AspNetCore.Connections;
 using Orleans.Configuration;
 
@@ -25,7 +25,7 @@ public sealed class ProxyIdentityTests : IAsyncLifetime
     private static readonly ServiceName Web = new("shop", "web");
     private static readonly EndpointSpec Endpoint = new() { Host = "10.0.0.1", Port = 80 };
 
-    private readonly TestAuthority _authority = new();
+    private readonly PeerAuthority _authority = new();
     private readonly RecordingObserver _observer = new();
     private readonly RecordingTlsObserver _tls = new();
     private MeshCluster _cluster = null!;
@@ -55,7 +55,6 @@ public sealed class ProxyIdentityTests : IAsyncLifetime
     {
         _denied.Dispose();
         await _cluster.DisposeAsync();
-        _authority.Dispose();
     }
 
     [Fact]

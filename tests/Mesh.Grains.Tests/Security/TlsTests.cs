@@ -1,7 +1,7 @@
 using System.Text;
 using Mesh.Abstractions.Connections;
 using Mesh.Testing;
-using Mesh.Testing.Certificates;
+using Mesh.Testing.Identity;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Time.Testing;
 
@@ -11,16 +11,14 @@ public sealed class TlsTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly TestAuthority _authority = new();
-    private readonly TestAuthority _other = new("other");
+    private readonly PeerAuthority _authority = new();
+    private readonly PeerAuthority _other = new("other");
     private readonly RecordingTlsObserver _server = new();
     private readonly RecordingTlsObserver _client = new();
     private TimeProvider _time = TimeProvider.System;
 
     public void Dispose()
     {
-        _authority.Dispose();
-        _other.Dispose();
     }
 
     [Fact]
@@ -61,7 +59,7 @@ public sealed class TlsTests : IDisposable
     [Fact]
     public async Task A_certificate_of_another_authority_is_refused()
     {
-        await Refused(_authority.Silo(_other), new TestAuthority("root").Proxy("shop/web", _authority));
+        await Refused(_authority.Silo(_other), new PeerAuthority("root").Proxy("shop/web", _authority));
 
         Assert.Equal(["rejected"], _server.Reasons);
     }

@@ -21,19 +21,16 @@ namespace Mesh.Proxy.Tests.Access;
 /// <summary>Two proxies with an application behind the second, over real sockets.</summary>
 public sealed class AccessGuardTests : IAsyncLifetime
 {
-    private const string Web = "spiffe://mesh.local/ns/shop/svc/web";
-    private const string Caller = "spiffe://mesh.local/ns/shop/svc/caller";
-
     private static readonly TimeProvider Time = TimeProvider.System;
-    private static readonly AccessRule AllowCaller = new() { Name = "caller", Action = AccessAction.Allow, From = new AccessSource { Identities = [Caller] } };
+    private static readonly AccessRule AllowCaller = new() { Name = "caller", Action = AccessAction.Allow, From = new AccessSource { Identities = [ProxyPair.Caller] } };
     private static readonly AccessRule DenyCaller = AllowCaller with { Action = AccessAction.Deny };
 
-    private readonly TestIssuer _issuer = new(Time.GetUtcNow());
-    private readonly ProxyIdentity _calling = new(isEnabled: true, TestIssuer.TrustDomain);
-    private readonly ProxyIdentity _called = new(isEnabled: true, TestIssuer.TrustDomain);
     private Upstream _app = null!;
-    private ProxyHost _from = null!;
-    private ProxyHost _to = null!;
+    private ProxyPair _pair = null!;
+
+    private ProxyHost From => _pair.From;
+
+    private ProxyHost To => _pair.To;
 
     public async ValueTask InitializeAsync()
     {
@@ -44,16 +41,12 @@ public sealed class AccessGuardTests : IAsyncLifetime
                 app.Run(static context => context.WebSockets.IsWebSocketRequest ? WebSocketEcho.ServeAsync(context) : context.Response.WriteAsync("hello"));
             },
             ServiceProtocol.Http);
-        _to = await Called();
-        _from = await ProxyHost.StartAsync(configure: options => options with { Identity = _calling });
-        Hold(_called, "shop/web");
-        Hold(_calling, "shop/caller");
+        _pair = await ProxyPair.StartAsync(App());
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _from.DisposeAsync();
-        await _to.DisposeAsync();
+        await _pair.DisposeAsync();
         await _app.DisposeAsync();
     }
 
@@ -63,7 +56,7 @@ public sealed class AccessGuardTests : IAsyncLifetime
         Serve(new AccessPolicy { Rules = [AllowCaller] });
         Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
 
-        Hold(_calling, "shop/other");
+        _pair.Hold(_pair.Calling, "shop/other");
         Serve(new AccessPolicy { Rules = [AllowCaller] });
         using var refused = await Plain();
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
@@ -71,7 +64,7 @@ public sealed class AccessGuardTests : IAsyncLifetime
         var text = await refused.Content.ReadAsStringAsync();
         Assert.Contains("a caller without an identity at 127.0.0.1, GET / may not call shop/web", text, StringComparison.Ordinal);
         Assert.Contains("there are allow rules", text, StringComparison.Ordinal);
-        var metrics = await _to.AdminAsync("/metrics");
+        var metrics = await To.AdminAsync("/metrics");
         Assert.Contains("mesh_access_decisions_total{decision=\"allowed\",rule=\"\"} 1", metrics, StringComparison.Ordinal);
         Assert.Contains("mesh_access_decisions_total{decision=\"denied\",rule=\"\"} 1", metrics, StringComparison.Ordinal);
     }
@@ -104,15 +97,15 @@ public sealed class AccessGuardTests : IAsyncLifetime
     {
         Serve(new AccessPolicy { Audit = true, Rules = [DenyCaller] });
         Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
-        Assert.Contains("mesh_access_decisions_total{decision=\"audited\",rule=\"caller\"} 1", await _to.AdminAsync("/metrics"), StringComparison.Ordinal);
-        Assert.Contains(_to.Logs.Messages, static message => message.Contains("Would refuse", StringComparison.Ordinal) && message.Contains(Caller, StringComparison.Ordinal));
+        Assert.Contains("mesh_access_decisions_total{decision=\"audited\",rule=\"caller\"} 1", await To.AdminAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains(To.Logs.Messages, static message => message.Contains("Would refuse", StringComparison.Ordinal) && message.Contains(ProxyPair.Caller, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task The_namespace_has_the_default()
     {
         Serve(null);
-        _to.Serve(NamespaceSettings.Of("shop").ToString(), new ServiceSpec { NamespaceSettings = new NamespaceSettings { AccessDefault = AccessDefault.Authenticated } });
+        To.Serve(NamespaceSettings.Of("shop").ToString(), new ServiceSpec { NamespaceSettings = new NamespaceSettings { AccessDefault = AccessDefault.Authenticated } });
         Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
         using (var refused = await Plain())
         {
@@ -120,7 +113,7 @@ public sealed class AccessGuardTests : IAsyncLifetime
             Assert.Contains("accessDefault of the namespace", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
 
-        _to.Serve(NamespaceSettings.Of("shop").ToString(), new ServiceSpec { NamespaceSettings = new NamespaceSettings { AccessDefault = AccessDefault.Deny } });
+        To.Serve(NamespaceSettings.Of("shop").ToString(), new ServiceSpec { NamespaceSettings = new NamespaceSettings { AccessDefault = AccessDefault.Deny } });
         Assert.Equal(HttpStatusCode.Forbidden, (await Get()).Status);
     }
 
@@ -129,7 +122,7 @@ public sealed class AccessGuardTests : IAsyncLifetime
     {
         Serve(new AccessPolicy { Rules = [AllowCaller, new AccessRule { Name = "writes", Action = AccessAction.Deny, To = new AccessTarget { Methods = ["POST"] } }] });
         var allowed = await Explain("GET");
-        Assert.Equal(("allow", Caller, "caller", null), (allowed!.Decision, allowed.Caller, allowed.Rule, allowed.Reason));
+        Assert.Equal(("allow", ProxyPair.Caller, "caller", null), (allowed!.Decision, allowed.Caller, allowed.Rule, allowed.Reason));
         var refused = await Explain("POST");
         Assert.Equal(("deny", "writes"), (refused!.Decision, refused.Rule));
         Assert.Contains("'writes'", refused.Reason, StringComparison.Ordinal);
@@ -146,14 +139,14 @@ public sealed class AccessGuardTests : IAsyncLifetime
         Serve(null);
         using var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("Host", "web");
-        await socket.ConnectAsync(new UriBuilder(_from.Addresses.Outbound) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
+        await socket.ConnectAsync(new UriBuilder(From.Addresses.Outbound) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
         await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, TestContext.Current.CancellationToken);
         var answer = new byte[64];
         await socket.ReceiveAsync(answer, TestContext.Current.CancellationToken);
 
         if (isByNamespace)
         {
-            _to.Serve(NamespaceSettings.Of("shop").ToString(), new ServiceSpec { NamespaceSettings = new NamespaceSettings { AccessDefault = AccessDefault.Deny } });
+            To.Serve(NamespaceSettings.Of("shop").ToString(), new ServiceSpec { NamespaceSettings = new NamespaceSettings { AccessDefault = AccessDefault.Deny } });
         }
         else
         {
@@ -161,7 +154,7 @@ public sealed class AccessGuardTests : IAsyncLifetime
         }
 
         await Assert.ThrowsAnyAsync<WebSocketException>(() => socket.ReceiveAsync(answer, TestContext.Current.CancellationToken).WaitAsync(Eventually.Deadline, Time));
-        Assert.Contains("mesh_access_ended_total 1", await _to.AdminAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains("mesh_access_ended_total 1", await To.AdminAsync("/metrics"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,10 +163,10 @@ public sealed class AccessGuardTests : IAsyncLifetime
         Serve(null);
         using var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("Host", "web");
-        await socket.ConnectAsync(new UriBuilder(_from.Addresses.Outbound) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
+        await socket.ConnectAsync(new UriBuilder(From.Addresses.Outbound) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
         using var other = new ClientWebSocket();
         other.Options.SetRequestHeader("Host", "web");
-        await other.ConnectAsync(new UriBuilder(_to.Addresses.Inbound!) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
+        await other.ConnectAsync(new UriBuilder(To.Addresses.Inbound!) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
 
         Serve(new AccessPolicy { Rules = [AllowCaller] });
 
@@ -218,7 +211,7 @@ public sealed class AccessGuardTests : IAsyncLifetime
         {
             Interlocked.Increment(ref asked);
             context.Response.StatusCode = context.Request.Headers["x-forwarded-uri"] == "/open" ? 200 : 403;
-            Assert.Contains(Caller, context.Request.Headers["x-forwarded-client-cert"].ToString(), StringComparison.Ordinal);
+            Assert.Contains(ProxyPair.Caller, context.Request.Headers["x-forwarded-client-cert"].ToString(), StringComparison.Ordinal);
             return Task.CompletedTask;
         });
         var external = new ExternalAuthorization { Url = $"http://127.0.0.1:{server.Port}/", Timeout = TimeSpan.FromSeconds(5) };
@@ -233,7 +226,7 @@ public sealed class AccessGuardTests : IAsyncLifetime
 
         Serve(new AccessPolicy { External = external with { Url = "http://127.0.0.1:1/", FailOpen = true } });
         Assert.Equal(HttpStatusCode.OK, (await Get("/open")).Status);
-        Assert.Contains("mesh_access_unasked_total 1", await _to.AdminAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains("mesh_access_unasked_total 1", await To.AdminAsync("/metrics"), StringComparison.Ordinal);
         Serve(new AccessPolicy { External = external with { Url = "http://127.0.0.1:1/" } });
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Get("/open")).Status);
     }
@@ -244,14 +237,13 @@ public sealed class AccessGuardTests : IAsyncLifetime
         Serve(new AccessPolicy { Rules = [DenyCaller] });
         Serve(new AccessPolicy { Rules = [AllowCaller with { From = new AccessSource { Addresses = ["nowhere"] } }] });
         Assert.Equal(HttpStatusCode.Forbidden, (await Get()).Status);
-        Assert.Contains("access: 'nowhere'", _to.Table.GetOrAdd(ServiceName.Parse("shop/web")).Rejected!.Reason, StringComparison.Ordinal);
+        Assert.Contains("access: 'nowhere'", To.Table.GetOrAdd(ServiceName.Parse("shop/web")).Rejected!.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Nobody_is_let_in_before_the_policy_is_known_where_that_is_wanted()
     {
-        await _to.DisposeAsync();
-        _to = await Called(requirePolicy: true);
+        await _pair.ReplaceCalledAsync(App(requirePolicy: true));
         using (var refused = await Plain())
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
@@ -266,25 +258,24 @@ public sealed class AccessGuardTests : IAsyncLifetime
     [Fact]
     public async Task Connections_of_opaque_bytes_are_let_in_by_address_and_ended_as_well()
     {
-        await _to.DisposeAsync();
-        _to = await Called(ServiceProtocol.Tcp);
+        await _pair.ReplaceCalledAsync(App(ServiceProtocol.Tcp));
         Serve(new AccessPolicy { Rules = [new AccessRule { Name = "near", Action = AccessAction.Allow, From = new AccessSource { Addresses = ["127.0.0.0/8"] } }] });
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, _to.Addresses.Inbound!.Port);
+        await client.ConnectAsync(IPAddress.Loopback, To.Addresses.Inbound!.Port);
         await client.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: web\r\n\r\n"u8.ToArray());
         Assert.True(await client.GetStream().ReadAsync(new byte[4096]).AsTask().WaitAsync(Eventually.Deadline, Time) > 0);
 
         Serve(new AccessPolicy { Default = AccessDefault.Deny });
         Assert.True(await IsClosed(client));
         using var next = new TcpClient();
-        await next.ConnectAsync(IPAddress.Loopback, _to.Addresses.Inbound!.Port);
+        await next.ConnectAsync(IPAddress.Loopback, To.Addresses.Inbound!.Port);
         Assert.True(await IsClosed(next));
     }
 
     private async Task<AccessExplanation?> Explain(string method)
     {
         using var body = new ByteArrayContent(MeshJson.Encode(new ExplainRequest { Authority = "web", Method = method })) { Headers = { ContentType = new("application/json") } };
-        using var answer = await _from.Http1.PostAsync(new Uri(_from.Addresses.Admin, "/explain"), body);
+        using var answer = await From.Http1.PostAsync(new Uri(From.Addresses.Admin, "/explain"), body);
         return MeshJson.Decode<Explanation>(await answer.Content.ReadAsByteArrayAsync()).Access;
     }
 
@@ -293,13 +284,13 @@ public sealed class AccessGuardTests : IAsyncLifetime
 
     private async Task<HttpResponseMessage> WithToken(string? token)
     {
-        using var request = _from.Request(HttpMethod.Get, "web", "/");
+        using var request = From.Request(HttpMethod.Get, "web", "/");
         if (token is not null)
         {
             request.Headers.Authorization = new("Bearer", token);
         }
 
-        return await _from.Http1.SendAsync(request);
+        return await From.Http1.SendAsync(request);
     }
 
     private static async Task<bool> IsClosed(TcpClient client)
@@ -314,42 +305,28 @@ public sealed class AccessGuardTests : IAsyncLifetime
         }
     }
 
-    private Task<ProxyHost> Called(ServiceProtocol protocol = ServiceProtocol.Http, bool requirePolicy = false) => ProxyHost.StartAsync(
-        new AppOptions("127.0.0.1", _app.Port, protocol, requirePolicy),
-        configure: options => options with { Identity = _called, Service = ServiceName.Parse("shop/web") });
+    private AppOptions App(ServiceProtocol protocol = ServiceProtocol.Http, bool requirePolicy = false) => new("127.0.0.1", _app.Port, protocol, requirePolicy);
 
-    private void Hold(ProxyIdentity identity, string service)
-    {
-        var (issued, key) = _issuer.Issue(service, Time.GetUtcNow());
-        identity.Use(HeldIdentity.Create(issued, key), null);
-    }
-
-    private void Serve(AccessPolicy? access)
-    {
-        var spec = new ServiceSpec { Access = access };
-        var endpoint = At(_to.Addresses.Inbound!.Port) with { Identity = Web };
-        _from.Serve("shop/web", spec, endpoint);
-        _to.Serve("shop/web", spec, endpoint);
-    }
+    private void Serve(AccessPolicy? access) => _pair.Serve(new ServiceSpec { Access = access });
 
     private async Task<(HttpStatusCode Status, string Text)> Get(string path = "/")
     {
-        using var answer = await _from.GetAsync("web", path);
+        using var answer = await From.GetAsync("web", path);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     /// <summary>Past the caller's proxy, as anybody could.</summary>
     private async Task<HttpResponseMessage> Plain()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, _to.Addresses.Inbound) { Headers = { Host = "web" } };
-        return await _from.Http1.SendAsync(request);
+        using var request = new HttpRequestMessage(HttpMethod.Get, To.Addresses.Inbound) { Headers = { Host = "web" } };
+        return await From.Http1.SendAsync(request);
     }
 
     /// <returns>The status of a request whose path no client's library touches.</returns>
     private async Task<string> Raw(string path)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, _to.Addresses.Inbound!.Port);
+        await client.ConnectAsync(IPAddress.Loopback, To.Addresses.Inbound!.Port);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n"));
         using var reader = new StreamReader(client.GetStream());
         return (await reader.ReadLineAsync().WaitAsync(Eventually.Deadline, Time))!.Split(' ')[1];

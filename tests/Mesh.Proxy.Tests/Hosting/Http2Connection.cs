@@ -31,9 +31,6 @@ internal sealed class Http2Connection : IDisposable
     private readonly HashSet<int> _ended = [];
     private NetworkStream _stream = null!;
 
-    /// <summary>Of the last GOAWAY that was read (RFC 9113, section 7); null without one.</summary>
-    public int? GoAwayCode { get; private set; }
-
     public static async Task<Http2Connection> OpenAsync(int port)
     {
         var connection = new Http2Connection();
@@ -92,7 +89,7 @@ internal sealed class Http2Connection : IDisposable
         await WriteAsync(WindowUpdate, 0, 0, [0x7F, 0xFF, 0, 0]);
     }
 
-    /// <returns>Whether the other side ended the connection; the code it gave is in <see cref="GoAwayCode"/>.</returns>
+    /// <returns>Whether the other side ended the connection.</returns>
     public async Task<bool> ReadToEndAsync()
     {
         try
@@ -200,11 +197,6 @@ internal sealed class Http2Connection : IDisposable
             if (header[3] is Data or Headers && (header[4] & EndStream) != 0)
             {
                 _ended.Add(stream);
-            }
-
-            if (header[3] == GoAway)
-            {
-                GoAwayCode = BinaryPrimitives.ReadInt32BigEndian(payload.AsSpan(4));
             }
 
             return (header[3], header[4], stream, payload);

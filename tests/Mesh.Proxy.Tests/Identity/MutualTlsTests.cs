@@ -22,18 +22,22 @@ namespace Mesh.Proxy.Tests.Identity;
 public sealed class MutualTlsTests : IAsyncLifetime
 {
     private const string Web = "spiffe://mesh.local/ns/shop/svc/web";
-    private const string Caller = "spiffe://mesh.local/ns/shop/svc/caller";
-
     private static readonly TimeProvider Time = TimeProvider.System;
 
-    private readonly TestIssuer _issuer = new(Time.GetUtcNow());
-    private readonly ProxyIdentity _calling = new(isEnabled: true, TestIssuer.TrustDomain);
-    private readonly ProxyIdentity _called = new(isEnabled: true, TestIssuer.TrustDomain);
     private Upstream _app = null!;
-    private ProxyHost _from = null!;
-    private ProxyHost _to = null!;
+    private ProxyPair _pair = null!;
 
-    private int Port => _to.Addresses.Inbound!.Port;
+    private ProxyHost From => _pair.From;
+
+    private ProxyHost To => _pair.To;
+
+    private ProxyIdentity Calling => _pair.Calling;
+
+    private ProxyIdentity Called => _pair.Called;
+
+    private TestIssuer Issuer => _pair.Issuer;
+
+    private int Port => To.Addresses.Inbound!.Port;
 
     public async ValueTask InitializeAsync()
     {
@@ -46,28 +50,23 @@ public sealed class MutualTlsTests : IAsyncLifetime
                     : context.Response.WriteAsync($"{context.Request.Headers[InboundGuard.Header]}|{context.Request.Headers.Via}"));
             },
             ServiceProtocol.Http);
-        _to = await ProxyHost.StartAsync(
-            new AppOptions("127.0.0.1", _app.Port), configure: options => options with { Identity = _called, Service = ServiceName.Parse("shop/web") });
-        _from = await ProxyHost.StartAsync(configure: options => options with { Identity = _calling });
-        Hold(_called, "shop/web");
-        Hold(_calling, "shop/caller");
+        _pair = await ProxyPair.StartAsync(new AppOptions("127.0.0.1", _app.Port));
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _from.DisposeAsync();
-        await _to.DisposeAsync();
+        await _pair.DisposeAsync();
         await _app.DisposeAsync();
     }
 
     [Fact]
     public async Task Proxies_with_identities_call_each_other_by_mutual_TLS_and_the_application_is_told_who_calls()
     {
-        Serve();
+        _pair.Serve();
         var (status, text) = await Get();
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Contains($"By={Web};Hash=", text, StringComparison.Ordinal);
-        Assert.Contains($";URI={Caller}|", text, StringComparison.Ordinal);
+        Assert.Contains($";URI={ProxyPair.Caller}|", text, StringComparison.Ordinal);
 
         // Between the proxies it was HTTP/2.
         Assert.Contains("2.0 ", text.Split('|')[1], StringComparison.Ordinal);
@@ -76,25 +75,25 @@ public sealed class MutualTlsTests : IAsyncLifetime
     [Fact]
     public async Task What_an_application_says_of_certificates_itself_never_arrives()
     {
-        Serve();
-        using var mutual = _from.Request(HttpMethod.Get, "web", "/");
+        _pair.Serve();
+        using var mutual = From.Request(HttpMethod.Get, "web", "/");
         mutual.Headers.TryAddWithoutValidation(InboundGuard.Header, "URI=spiffe://mesh.local/ns/bank/svc/vault");
-        using var answer = await _from.Http1.SendAsync(mutual);
+        using var answer = await From.Http1.SendAsync(mutual);
         Assert.DoesNotContain("vault", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
-        using var plain = new HttpRequestMessage(HttpMethod.Get, _to.Addresses.Inbound) { Headers = { Host = "web" } };
+        using var plain = new HttpRequestMessage(HttpMethod.Get, To.Addresses.Inbound) { Headers = { Host = "web" } };
         plain.Headers.TryAddWithoutValidation("X-Forwarded-Client-Cert", "URI=spiffe://mesh.local/ns/bank/svc/vault");
-        using var second = await _from.Http1.SendAsync(plain);
+        using var second = await From.Http1.SendAsync(plain);
         Assert.StartsWith("|", await second.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_WebSocket_goes_by_mutual_TLS_as_well()
     {
-        Serve(new ServiceSpec { Mtls = MtlsMode.Strict });
+        _pair.Serve(new ServiceSpec { Mtls = MtlsMode.Strict });
         using var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("Host", "web");
-        await socket.ConnectAsync(new UriBuilder(_from.Addresses.Outbound) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
+        await socket.ConnectAsync(new UriBuilder(From.Addresses.Outbound) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
         await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, TestContext.Current.CancellationToken);
         var answer = new byte[64];
         var received = await socket.ReceiveAsync(answer, TestContext.Current.CancellationToken);
@@ -104,17 +103,17 @@ public sealed class MutualTlsTests : IAsyncLifetime
     [Fact]
     public async Task Who_proves_to_be_somebody_else_gets_no_request()
     {
-        Hold(_called, "shop/other");
-        Serve();
+        _pair.Hold(Called, "shop/other");
+        _pair.Serve();
         await AssertNotConnected("/ns/shop/svc/other, and spiffe://mesh.local/ns/shop/svc/web is expected");
     }
 
     [Fact]
     public async Task A_connection_is_not_used_for_another_identity_at_the_same_address()
     {
-        Serve();
+        _pair.Serve();
         Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
-        _from.Serve("shop/api", new ServiceSpec(), At(Port) with { Identity = "spiffe://mesh.local/ns/shop/svc/api" });
+        From.Serve("shop/api", new ServiceSpec(), At(Port) with { Identity = "spiffe://mesh.local/ns/shop/svc/api" });
         Assert.Equal(HttpStatusCode.BadGateway, (await Get("api")).Status);
         Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
     }
@@ -122,17 +121,17 @@ public sealed class MutualTlsTests : IAsyncLifetime
     [Fact]
     public async Task An_endpoint_of_another_authority_gets_no_request()
     {
-        Hold(_called, "shop/web", new TestIssuer(Time.GetUtcNow()));
-        Serve();
+        _pair.Hold(Called, "shop/web", new TestIssuer(Time.GetUtcNow()));
+        _pair.Serve();
         await AssertNotConnected("lead to a root");
     }
 
     [Fact]
     public async Task An_expired_endpoint_gets_no_request()
     {
-        var (issued, key) = _issuer.Issue("shop/web", Time.GetUtcNow() - TimeSpan.FromHours(25));
-        _called.Use(HeldIdentity.Create(issued, key), null);
-        Serve();
+        var (issued, key) = Issuer.Issue("shop/web", Time.GetUtcNow() - TimeSpan.FromHours(25));
+        Called.Use(HeldIdentity.Create(issued, key), null);
+        _pair.Serve();
         await AssertNotConnected("expired");
     }
 
@@ -140,48 +139,48 @@ public sealed class MutualTlsTests : IAsyncLifetime
     public async Task Callers_without_a_certificate_of_ours_do_not_come_in()
     {
         var foreign = new TestIssuer(Time.GetUtcNow());
-        using var selfMade = TestAuthority.Leaf(null, Time.GetUtcNow(), Caller);
-        using var otherDomain = TestAuthority.Leaf(_issuer.Root, Time.GetUtcNow(), "spiffe://other.example/ns/shop/svc/caller");
-        using var theirs = TestAuthority.Leaf(foreign.Root, Time.GetUtcNow(), Caller);
-        using var good = TestAuthority.Leaf(_issuer.Root, Time.GetUtcNow(), Caller);
+        using var selfMade = TestAuthority.Leaf(null, Time.GetUtcNow(), ProxyPair.Caller);
+        using var otherDomain = TestAuthority.Leaf(Issuer.Root, Time.GetUtcNow(), "spiffe://other.example/ns/shop/svc/caller");
+        using var theirs = TestAuthority.Leaf(foreign.Root, Time.GetUtcNow(), ProxyPair.Caller);
+        using var good = TestAuthority.Leaf(Issuer.Root, Time.GetUtcNow(), ProxyPair.Caller);
         Assert.True(await ComesIn(good));
         foreach (var certificate in (X509Certificate2?[])[null, selfMade, otherDomain, theirs])
         {
             Assert.False(await ComesIn(certificate), certificate?.Subject ?? "none");
         }
 
-        Assert.Contains(_to.Logs.Messages, static message => message.Contains("Refused mutual TLS", StringComparison.Ordinal));
+        Assert.Contains(To.Logs.Messages, static message => message.Contains("Refused mutual TLS", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Plaintext_is_counted_when_permissive_and_refused_when_strict()
     {
-        _calling.Use(null, null);
-        Serve();
+        Calling.Use(null, null);
+        _pair.Serve();
         Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
         Assert.Contains("mesh_inbound_plaintext_requests_total{caller=\"127.0.0.1\"} 1", await Metrics(), StringComparison.Ordinal);
 
-        Serve(new ServiceSpec { Mtls = MtlsMode.Strict });
-        using var refused = await _from.GetAsync("web");
+        _pair.Serve(new ServiceSpec { Mtls = MtlsMode.Strict });
+        using var refused = await From.GetAsync("web");
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
         Assert.Equal("forbidden", refused.Headers.GetValues("mesh-error").Single());
         Assert.Contains("Mesh:Identity", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
-        Hold(_calling, "shop/caller");
+        _pair.Hold(Calling, "shop/caller");
         Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
     }
 
     [Fact]
     public async Task Off_is_plaintext()
     {
-        Serve(new ServiceSpec { Mtls = MtlsMode.Off });
+        _pair.Serve(new ServiceSpec { Mtls = MtlsMode.Off });
         Assert.StartsWith("|", (await Get()).Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Who_has_no_identity_is_called_and_calls_as_before()
     {
-        _from.Serve("shop/web", new ServiceSpec(), At(Port));
+        From.Serve("shop/web", new ServiceSpec(), At(Port));
         Assert.StartsWith("|", (await Get()).Text, StringComparison.Ordinal);
     }
 
@@ -189,9 +188,9 @@ public sealed class MutualTlsTests : IAsyncLifetime
     public async Task Health_checks_go_the_same_way()
     {
         var check = new HealthCheck { Path = "/", Interval = TimeSpan.FromMilliseconds(50), Timeout = TimeSpan.FromSeconds(5), UnhealthyThreshold = 1 };
-        Serve(new ServiceSpec { Mtls = MtlsMode.Strict, Traffic = new TrafficPolicy { HealthCheck = check } });
+        _pair.Serve(new ServiceSpec { Mtls = MtlsMode.Strict, Traffic = new TrafficPolicy { HealthCheck = check } });
         Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
-        var stats = _from.Table.GetOrAdd(ServiceName.Parse("shop/web")).Model!.Endpoints.All[0].Stats;
+        var stats = From.Table.GetOrAdd(ServiceName.Parse("shop/web")).Model!.Endpoints.All[0].Stats;
         await Eventually.Holds("it was checked", () => stats.Health.Checks > 2);
         Assert.Null(stats.Health.Problem);
     }
@@ -200,7 +199,7 @@ public sealed class MutualTlsTests : IAsyncLifetime
     public async Task Copies_and_second_tries_go_the_same_way()
     {
         var mirrored = new RouteFilter { Type = RouteFilterType.RequestMirror, RequestMirror = new RequestMirror { BackendRef = new MirrorBackend { Name = "web" } } };
-        Serve(new ServiceSpec
+        _pair.Serve(new ServiceSpec
         {
             Mtls = MtlsMode.Strict,
             Routes = [new RouteRule { Name = "all", Filters = [mirrored], Hedge = new HedgePolicy { Delay = TimeSpan.FromMilliseconds(1) } }],
@@ -211,7 +210,7 @@ public sealed class MutualTlsTests : IAsyncLifetime
         }
 
         await Eventually.Holds("copies arrived", async () =>
-            (await _from.Http1.GetStringAsync(new Uri(_from.Addresses.Admin, "/metrics"))).Contains("action=\"mirror\"", StringComparison.Ordinal));
+            (await From.Http1.GetStringAsync(new Uri(From.Addresses.Admin, "/metrics"))).Contains("action=\"mirror\"", StringComparison.Ordinal));
         Assert.DoesNotContain("code=\"forbidden\"", await Metrics(), StringComparison.Ordinal);
     }
 
@@ -219,31 +218,31 @@ public sealed class MutualTlsTests : IAsyncLifetime
     public async Task Leaf_intermediate_and_root_change_without_a_failed_request()
     {
         // Connections live for a second, so that each step is met by new handshakes, while older connections go on.
-        Serve(new ServiceSpec { Mtls = MtlsMode.Strict, Traffic = new TrafficPolicy { Connections = new ConnectionPolicy { Lifetime = TimeSpan.FromSeconds(1) } } });
+        _pair.Serve(new ServiceSpec { Mtls = MtlsMode.Strict, Traffic = new TrafficPolicy { Connections = new ConnectionPolicy { Lifetime = TimeSpan.FromSeconds(1) } } });
         using var stop = new CancellationTokenSource();
         var calls = Enumerable.Range(0, 4).Select(_ => Task.Run(() => Call(stop.Token))).ToArray();
         var hashes = new HashSet<string>();
-        var old = _issuer.Root;
+        var old = Issuer.Root;
 
         await Step(hashes, static () => { });
-        await Step(hashes, () => Hold(_called, "shop/web"));
-        await Step(hashes, () => Hold(_calling, "shop/caller"));
+        await Step(hashes, () => _pair.Hold(Called, "shop/web"));
+        await Step(hashes, () => _pair.Hold(Calling, "shop/caller"));
 
-        _issuer.SignWith(TestAuthority.Make(Time.GetUtcNow(), old), Time.GetUtcNow());
-        await Step(hashes, () => Hold(_calling, "shop/caller"));
-        await Step(hashes, () => Hold(_called, "shop/web"));
+        Issuer.SignWith(TestAuthority.Make(Time.GetUtcNow(), old), Time.GetUtcNow());
+        await Step(hashes, () => _pair.Hold(Calling, "shop/caller"));
+        await Step(hashes, () => _pair.Hold(Called, "shop/web"));
 
         // The next root is trusted by all first, signs then, and the old one goes last.
         var next = TestAuthority.Make(Time.GetUtcNow());
-        _issuer.Trust(next);
-        await Step(hashes, () => Bundle(_calling));
-        await Step(hashes, () => Bundle(_called));
-        _issuer.SignWith(next, Time.GetUtcNow());
-        await Step(hashes, () => Hold(_called, "shop/web"));
-        await Step(hashes, () => Hold(_calling, "shop/caller"));
-        _issuer.Distrust(old);
-        await Step(hashes, () => Bundle(_calling));
-        await Step(hashes, () => Bundle(_called));
+        Issuer.Trust(next);
+        await Step(hashes, () => Bundle(Calling));
+        await Step(hashes, () => Bundle(Called));
+        Issuer.SignWith(next, Time.GetUtcNow());
+        await Step(hashes, () => _pair.Hold(Called, "shop/web"));
+        await Step(hashes, () => _pair.Hold(Calling, "shop/caller"));
+        Issuer.Distrust(old);
+        await Step(hashes, () => Bundle(Calling));
+        await Step(hashes, () => Bundle(Called));
 
         await stop.CancelAsync();
         var counts = await Task.WhenAll(calls);
@@ -268,40 +267,26 @@ public sealed class MutualTlsTests : IAsyncLifetime
         {
             var (status, text) = await Get();
             Assert.True(status == HttpStatusCode.OK, text);
-            Assert.Contains(Caller, text, StringComparison.Ordinal);
+            Assert.Contains(ProxyPair.Caller, text, StringComparison.Ordinal);
             count++;
         }
 
         return count;
     }
 
-    private void Hold(ProxyIdentity identity, string service, TestIssuer? issuer = null)
-    {
-        var (issued, key) = (issuer ?? _issuer).Issue(service, Time.GetUtcNow());
-        identity.Use(HeldIdentity.Create(issued, key), null);
-    }
-
-    private void Bundle(ProxyIdentity identity) => identity.Use(identity.Held!.WithBundle(_issuer.Bundle), null);
-
-    /// <summary>Both proxies know the service; its endpoint is the second proxy.</summary>
-    private void Serve(ServiceSpec? spec = null, params Endpoint[] endpoints)
-    {
-        endpoints = endpoints.Length > 0 ? endpoints : [At(Port) with { Identity = Web }];
-        _from.Serve("shop/web", spec ?? new ServiceSpec(), endpoints);
-        _to.Serve("shop/web", spec ?? new ServiceSpec(), endpoints);
-    }
+    private void Bundle(ProxyIdentity identity) => identity.Use(identity.Held!.WithBundle(Issuer.Bundle), null);
 
     private async Task<(HttpStatusCode Status, string Text)> Get(string host = "web")
     {
-        using var answer = await _from.GetAsync(host);
+        using var answer = await From.GetAsync(host);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
-    private Task<string> Metrics() => _from.Http1.GetStringAsync(new Uri(_to.Addresses.Admin, "/metrics"));
+    private Task<string> Metrics() => From.Http1.GetStringAsync(new Uri(To.Addresses.Admin, "/metrics"));
 
     private async Task AssertNotConnected(string reason)
     {
-        using var answer = await _from.GetAsync("web");
+        using var answer = await From.GetAsync("web");
         Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
         Assert.Equal("connect-failed", answer.Headers.GetValues("mesh-error").Single());
         Assert.Contains(reason, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -321,7 +306,7 @@ public sealed class MutualTlsTests : IAsyncLifetime
                 EnabledSslProtocols = SslProtocols.Tls13,
                 ApplicationProtocols = [SslApplicationProtocol.Http11],
                 ClientCertificates = certificate is null ? null : [certificate],
-                RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == _called.Current!.Context.TargetCertificate.GetCertHashString(),
+                RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == Called.Current!.Context.TargetCertificate.GetCertHashString(),
             });
             await stream.WriteAsync("GET / HTTP/1.1\r\nHost: web\r\n\r\n"u8.ToArray());
             return await stream.ReadAsync(new byte[1024]).AsTask().WaitAsync(Eventually.Deadline, Time) > 0;

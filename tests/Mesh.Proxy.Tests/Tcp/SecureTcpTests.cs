@@ -18,32 +18,20 @@ namespace Mesh.Proxy.Tests.Tcp;
 /// <summary>Opaque bytes between two proxies with identities, over real sockets.</summary>
 public sealed class SecureTcpTests : IAsyncLifetime
 {
-    private const string Db = "spiffe://mesh.local/ns/shop/svc/db";
-    private const string Caller = "spiffe://mesh.local/ns/shop/svc/caller";
     private static readonly TimeProvider Time = TimeProvider.System;
 
-    private readonly TestIssuer _issuer = new(Time.GetUtcNow());
-    private readonly ProxyIdentity _calling = new(isEnabled: true, TestIssuer.TrustDomain);
-    private readonly ProxyIdentity _called = new(isEnabled: true, TestIssuer.TrustDomain);
     private RawServer _app = null!;
-    private ProxyHost _from = null!;
-    private ProxyHost _to = null!;
+    private ProxyPair _pair = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        Hold(_called, "shop/db");
-        Hold(_calling, "shop/caller");
-        _from = await ProxyHost.StartAsync(configure: options => options with
-        {
-            Identity = _calling,
-            Tcp = [new TcpListenerOptions(new ServiceName("shop", "db"), "tcp://127.0.0.1:0")],
-        });
-    }
+    private ProxyHost From => _pair.From;
+
+    private ProxyHost To => _pair.To;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
-        await _from.DisposeAsync();
-        await _to.DisposeAsync();
+        await _pair.DisposeAsync();
         await _app.DisposeAsync();
     }
 
@@ -51,21 +39,21 @@ public sealed class SecureTcpTests : IAsyncLifetime
     public async Task Bytes_go_by_mutual_TLS_and_the_caller_is_known()
     {
         await StartAsync(RawServer.Echo());
-        Serve(new ServiceSpec
+        _pair.Serve(new ServiceSpec
         {
             Protocol = ServiceProtocol.Tcp,
             Mtls = MtlsMode.Strict,
-            Access = new AccessPolicy { Rules = [new AccessRule { Name = "caller", Action = AccessAction.Allow, From = new AccessSource { Identities = [Caller] } }] },
+            Access = new AccessPolicy { Rules = [new AccessRule { Name = "caller", Action = AccessAction.Allow, From = new AccessSource { Identities = [ProxyPair.Caller] } }] },
         });
-        using var client = await Connect(_from.Addresses.Tcp[0].Port);
+        using var client = await Connect(From.Addresses.Tcp[0].Port);
 
         Assert.Equal("hello", await Exchange(client, "hello"));
         Assert.Equal("again", await Exchange(client, "again"));
 
-        Hold(_calling, "shop/other");
-        using var other = await Connect(_from.Addresses.Tcp[0].Port);
+        _pair.Hold(_pair.Calling, "shop/other");
+        using var other = await Connect(From.Addresses.Tcp[0].Port);
         Assert.Equal("", await Exchange(other, "hello"));
-        Assert.Contains(_to.Logs.Messages, static message => message.Contains("/ns/shop/svc/other may not call shop/db", StringComparison.Ordinal));
+        Assert.Contains(To.Logs.Messages, static message => message.Contains("/ns/shop/svc/other may not call shop/db", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -76,8 +64,8 @@ public sealed class SecureTcpTests : IAsyncLifetime
             var said = await Tunneled.ReadToEndAsync(socket);
             await socket.SendAsync(Encoding.ASCII.GetBytes($"got {said}"));
         }));
-        Serve(new ServiceSpec { Protocol = ServiceProtocol.Tcp });
-        using var client = await Connect(_from.Addresses.Tcp[0].Port);
+        _pair.Serve(new ServiceSpec { Protocol = ServiceProtocol.Tcp });
+        using var client = await Connect(From.Addresses.Tcp[0].Port);
 
         await client.SendAsync("all of it"u8.ToArray());
         client.Shutdown(SocketShutdown.Send);
@@ -89,8 +77,8 @@ public sealed class SecureTcpTests : IAsyncLifetime
     public async Task Much_passes_unchanged()
     {
         await StartAsync(RawServer.Echo());
-        Serve(new ServiceSpec { Protocol = ServiceProtocol.Tcp });
-        using var client = await Connect(_from.Addresses.Tcp[0].Port);
+        _pair.Serve(new ServiceSpec { Protocol = ServiceProtocol.Tcp });
+        using var client = await Connect(From.Addresses.Tcp[0].Port);
         var sent = new byte[4 << 20];
         new Random(1).NextBytes(sent);
 
@@ -111,12 +99,12 @@ public sealed class SecureTcpTests : IAsyncLifetime
     public async Task Who_proves_to_be_somebody_else_gets_no_connection()
     {
         await StartAsync(RawServer.Echo());
-        Hold(_called, "shop/other");
-        Serve(new ServiceSpec { Protocol = ServiceProtocol.Tcp });
-        using var client = await Connect(_from.Addresses.Tcp[0].Port);
+        _pair.Hold(_pair.Called, "shop/other");
+        _pair.Serve(new ServiceSpec { Protocol = ServiceProtocol.Tcp });
+        using var client = await Connect(From.Addresses.Tcp[0].Port);
 
         Assert.Equal("", await Exchange(client, "hello"));
-        Assert.Contains(_from.Logs.Messages, static message => message.Contains("is expected", StringComparison.Ordinal));
+        Assert.Contains(From.Logs.Messages, static message => message.Contains("is expected", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -127,16 +115,16 @@ public sealed class SecureTcpTests : IAsyncLifetime
             await socket.SendAsync("ready"u8.ToArray());
             await socket.ReceiveAsync(new byte[16]);
         }));
-        Serve(new ServiceSpec { Protocol = ServiceProtocol.Tcp });
-        using (var silent = await Connect(_to.Addresses.Inbound!.Port))
+        _pair.Serve(new ServiceSpec { Protocol = ServiceProtocol.Tcp });
+        using (var silent = await Connect(To.Addresses.Inbound!.Port))
         {
             Assert.Equal("ready", await Receive(silent));
         }
 
-        Assert.Contains("mesh_inbound_plaintext_requests_total{caller=\"127.0.0.1\"} 1", await _to.AdminAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains("mesh_inbound_plaintext_requests_total{caller=\"127.0.0.1\"} 1", await To.AdminAsync("/metrics"), StringComparison.Ordinal);
 
-        Serve(new ServiceSpec { Protocol = ServiceProtocol.Tcp, Mtls = MtlsMode.Strict });
-        using var refused = await Connect(_to.Addresses.Inbound!.Port);
+        _pair.Serve(new ServiceSpec { Protocol = ServiceProtocol.Tcp, Mtls = MtlsMode.Strict });
+        using var refused = await Connect(To.Addresses.Inbound!.Port);
         Assert.Equal("", await Exchange(refused, "MESH-TLS/2\r\n"));
     }
 
@@ -146,8 +134,8 @@ public sealed class SecureTcpTests : IAsyncLifetime
     public async Task What_only_begins_like_a_proxy_does_not_come_in(string bytes)
     {
         await StartAsync(RawServer.Echo());
-        Serve(new ServiceSpec { Protocol = ServiceProtocol.Tcp });
-        using var client = await Connect(_to.Addresses.Inbound!.Port);
+        _pair.Serve(new ServiceSpec { Protocol = ServiceProtocol.Tcp });
+        using var client = await Connect(To.Addresses.Inbound!.Port);
         await client.SendAsync(Encoding.ASCII.GetBytes(bytes));
         client.Shutdown(SocketShutdown.Send);
 
@@ -158,11 +146,11 @@ public sealed class SecureTcpTests : IAsyncLifetime
     public async Task Off_is_plaintext()
     {
         await StartAsync(RawServer.Echo());
-        Serve(new ServiceSpec { Protocol = ServiceProtocol.Tcp, Mtls = MtlsMode.Off });
-        using var client = await Connect(_from.Addresses.Tcp[0].Port);
+        _pair.Serve(new ServiceSpec { Protocol = ServiceProtocol.Tcp, Mtls = MtlsMode.Off });
+        using var client = await Connect(From.Addresses.Tcp[0].Port);
 
         Assert.Equal("hello", await Exchange(client, "hello"));
-        Assert.Contains("mesh_inbound_plaintext_requests_total{caller=\"127.0.0.1\"} 1", await _to.AdminAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains("mesh_inbound_plaintext_requests_total{caller=\"127.0.0.1\"} 1", await To.AdminAsync("/metrics"), StringComparison.Ordinal);
     }
 
     private static async Task<Socket> Connect(int port)
@@ -204,20 +192,9 @@ public sealed class SecureTcpTests : IAsyncLifetime
     private async Task StartAsync(RawServer app)
     {
         _app = app;
-        _to = await ProxyHost.StartAsync(
-            new AppOptions("127.0.0.1", app.Port, ServiceProtocol.Tcp), configure: options => options with { Identity = _called, Service = ServiceName.Parse("shop/db") });
-    }
-
-    private void Hold(ProxyIdentity identity, string service)
-    {
-        var (issued, key) = _issuer.Issue(service, Time.GetUtcNow());
-        identity.Use(HeldIdentity.Create(issued, key), null);
-    }
-
-    private void Serve(ServiceSpec spec)
-    {
-        Endpoint endpoint = At(_to.Addresses.Inbound!.Port) with { Identity = Db };
-        _from.Serve("shop/db", spec, endpoint);
-        _to.Serve("shop/db", spec, endpoint);
+        _pair = await ProxyPair.StartAsync(
+            new AppOptions("127.0.0.1", app.Port, ServiceProtocol.Tcp),
+            "shop/db",
+            from: static options => options with { Tcp = [new TcpListenerOptions(new ServiceName("shop", "db"), "tcp://127.0.0.1:0")] });
     }
 }

@@ -20,10 +20,11 @@ public sealed class TestAuthority
     public string Pem => Certificate.ExportCertificatePem();
 
     /// <param name="parent">Null makes a root.</param>
-    public static TestAuthority Make(DateTimeOffset now, TestAuthority? parent = null, TimeSpan? lifetime = null, bool isAuthority = true)
+    /// <param name="name">The subject's common name; null makes one that no other has.</param>
+    public static TestAuthority Make(DateTimeOffset now, TestAuthority? parent = null, TimeSpan? lifetime = null, bool isAuthority = true, string? name = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN=Test authority {Interlocked.Increment(ref _count)}", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest($"CN={name ?? $"Test authority {Interlocked.Increment(ref _count)}"}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         var until = now + (lifetime ?? TimeSpan.FromDays(30));

@@ -1,6 +1,6 @@
 using Mesh.Abstractions.Connections;
 
-namespace Mesh.Testing.Certificates;
+namespace Mesh.Testing.Identity;
 
 /// <summary>Certificates that a test changes at will.</summary>
 public sealed class TestCertificates(PeerCredentials? first) : ICertificateSource
