@@ -5,7 +5,7 @@ using Mesh.Proxy.Services;
 namespace Mesh.Proxy.Access;
 
 /// <summary>Applies changes of who may call to what is under way, within a second: streams and WebSockets may last for days.</summary>
-internal sealed class AccessEnforcer(DataPathOptions options, ServiceTable services, AccessGuard guard, TimeProvider time) : BackgroundService
+internal sealed class AccessEnforcer(DataPathOptions options, ServiceTable services, AccessGuard guard, AccessStats stats, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -16,16 +16,17 @@ internal sealed class AccessEnforcer(DataPathOptions options, ServiceTable servi
             return;
         }
 
-        var applied = (Access: AccessModel.None, Settings: (NamespaceSettings?)null);
+        var applied = (Access: AccessModel.None, Settings: (NamespaceSettings?)null, Mtls: MtlsMode.Permissive);
         using var timer = new PeriodicTimer(Period, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 if (services.TryGet(service, out var state) && state.Model is { } model
-                    && (model.Access, model.Namespace.Settings) is var current && current != applied)
+                    && (model.Access, model.Namespace.Settings, model.Spec?.Mtls ?? MtlsMode.Permissive) is var current && current != applied)
                 {
                     applied = current;
+                    stats.Forget(model.Access.Policy.Rules);
                     guard.Enforce(model);
                 }
             }

@@ -1,4 +1,3 @@
-using System.Net;
 using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Access.External;
 using Mesh.Proxy.Access.Tokens;
@@ -6,57 +5,48 @@ using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Identity;
 using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Services;
-using Mesh.Proxy.Telemetry;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Proxy.Access;
 
 /// <summary>Lets in who may call the application beside the proxy, by the policy of its service and the settings of its namespace.</summary>
-internal sealed partial class AccessGuard(
+internal sealed class AccessGuard(
     DataPathOptions options,
     ServiceTable services,
     IServiceSource source,
+    InboundGuard plaintext,
     TokenVerifier tokens,
     ExternalAuthorizer external,
-    AccessStats stats,
-    OpenRequests open,
-    TimeProvider time,
-    ILogger<AccessGuard> logger)
+    AccessReport report,
+    OpenRequests open)
 {
     /// <summary>RFC 6750, section 3.1.</summary>
     private const string InvalidToken = "Bearer error=\"invalid_token\"";
 
     private readonly ServiceName? _service = options.Service;
-    private readonly LogLimit _logLimit = new(time, TimeSpan.FromSeconds(1));
     private Task? _firstPolicy;
+
+    /// <summary>
+    /// Until it is known for the first time who may call, requests wait for that, once and not for long. A control plane that
+    /// is away does not stop them after that, unless the operator wants it so.
+    /// </summary>
+    public ValueTask WaitForPolicyAsync(CancellationToken cancellationToken) =>
+        _service is not { } service || StateOf(service)?.Model is not null ? ValueTask.CompletedTask : WaitForFirstAsync(service, cancellationToken);
 
     /// <summary>Decides about a request; what was let in has to <see cref="Leave"/>.</summary>
     public ValueTask<(AccessRefusal? Refusal, OpenRequest? Request)> AdmitAsync(HttpContext context)
     {
-        var request = new AccessRequest(
-            context.Features.Get<CallingPeer>(),
-            context.Connection.RemoteIpAddress,
-            context.Request.Method,
-            AccessPath.Normalize(context.Request.Path.Value ?? ""));
         if (_service is not { } service)
         {
             return ValueTask.FromResult<(AccessRefusal?, OpenRequest?)>((null, null));
         }
 
-        var model = services.TryGet(service, out var state) ? state.Model : null;
-        if (model is null)
-        {
-            return AdmitFirstAsync(context, request, service);
-        }
-
-        if (model.Access.Policy is not { Jwt.Count: 0, External: null })
-        {
-            return AdmitByOthersAsync(context, request, model);
-        }
-
-        var refusal = Decide(model, request);
-        return ValueTask.FromResult<(AccessRefusal?, OpenRequest?)>(refusal is null ? (null, Enter(new OpenRequest(request, context))) : (refusal, null));
+        var state = StateOf(service);
+        var model = state?.Model;
+        var request = AccessRequest.Of(context, context.Features.Get<CallingPeer>());
+        return model?.Access.Policy is { Jwt.Count: > 0 } or { External: not null }
+            ? AdmitByOthersAsync(context, request, state!, model)
+            : ValueTask.FromResult(Conclude(new OpenRequest(request, context), state, model, Judge(service, state, model, request)));
     }
 
     /// <summary>Decides about a connection of opaque bytes; what was let in has to <see cref="Leave"/>.</summary>
@@ -67,11 +57,10 @@ internal sealed partial class AccessGuard(
             return (null, null);
         }
 
-        var request = new AccessRequest(
-            connection.Features.Get<CallingPeer>(), (connection.RemoteEndPoint as IPEndPoint)?.Address, Method: null, Path: null);
-        var model = services.TryGet(service, out var state) ? state.Model : null;
-        var refusal = model is null ? RefuseUnknown(service) : Decide(model, request);
-        return refusal is null ? (null, Enter(new OpenRequest(request, connection))) : (refusal, null);
+        var state = StateOf(service);
+        var model = state?.Model;
+        var request = AccessRequest.Of(connection);
+        return Conclude(new OpenRequest(request, connection), state, model, Judge(service, state, model, request));
     }
 
     public void Leave(OpenRequest? request)
@@ -87,89 +76,95 @@ internal sealed partial class AccessGuard(
     {
         foreach (var request in open.ToList())
         {
-            if (model.Access.Decide(request.Request, model.Namespace.Settings) is { IsAllowed: false } decision && request.Abort(decision.Reason!))
+            if (Outdated(model, request.Request) is { IsAudited: false } finding && request.Abort(finding.Reason))
             {
-                stats.CountEnded();
-                LogEnded(request.Request.Describe(), decision.Reason!);
+                report.Ended(request.Request, finding.Reason);
             }
         }
     }
 
-    /// <summary>
-    /// Until it is known for the first time who may call, requests wait for that, once and not for long. A control plane that
-    /// is away does not stop them after that, unless the operator wants it so.
-    /// </summary>
-    private async ValueTask<(AccessRefusal?, OpenRequest?)> AdmitFirstAsync(HttpContext context, AccessRequest request, ServiceName service)
+    private async ValueTask WaitForFirstAsync(ServiceName service, CancellationToken cancellationToken)
     {
         var first = _firstPolicy ??= source.FindAsync($"{service.Name}.{service.Namespace}", CancellationToken.None).AsTask();
         try
         {
-            await first.WaitAsync(context.RequestAborted);
+            await first.WaitAsync(cancellationToken);
         }
-        catch (Exception) when (!context.RequestAborted.IsCancellationRequested)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Why it was not found out is told by who keeps services fresh.
         }
-
-        if (services.TryGet(service, out var state) && state.Model is { } model)
-        {
-            return await AdmitByOthersAsync(context, request, model);
-        }
-
-        return RefuseUnknown(service) is { } refusal ? (refusal, null) : (null, Enter(new OpenRequest(request, context)));
     }
 
     /// <summary>Decides with what token issuers and the authorization server say, where the policy names any.</summary>
-    private async ValueTask<(AccessRefusal?, OpenRequest?)> AdmitByOthersAsync(HttpContext context, AccessRequest request, ServiceModel model)
+    private async ValueTask<(AccessRefusal?, OpenRequest?)> AdmitByOthersAsync(HttpContext context, AccessRequest request, ServiceState state, ServiceModel model)
     {
         var policy = model.Access.Policy;
         var isAudit = model.Access.IsAudit(model.Namespace.Settings);
         var verdict = await tokens.VerifyAsync(policy.Jwt, context.Request.Headers.Authorization, context.RequestAborted);
         request = request with { Token = verdict.Token };
-        var refusal = verdict.Outcome switch
+        AccessFinding? finding = verdict.Outcome switch
         {
-            TokenOutcome.Refused => Refuse(request, isAudit, ProxyError.Unauthenticated, verdict.Refusal!, InvalidToken),
-            TokenOutcome.Unavailable => Refuse(request, isAudit, ProxyError.AuthorizationUnavailable, verdict.Refusal!),
+            TokenOutcome.Refused => new AccessFinding(ProxyError.Unauthenticated, verdict.Refusal!, IsAudited: isAudit, Challenge: InvalidToken),
+            TokenOutcome.Unavailable => new AccessFinding(ProxyError.AuthorizationUnavailable, verdict.Refusal!, IsAudited: isAudit),
             _ => null,
         };
-        refusal ??= Decide(model, request);
-        if (refusal is null && policy.External is { } asked)
+        finding ??= Judge(model, request);
+        if (finding is not { IsAudited: false } && policy.External is { } asked)
         {
             var answer = await external.AskAsync(asked, context, request.Peer?.ForwardedCertificate, context.RequestAborted);
-            refusal = answer.Outcome switch
+            finding = AccessFinding.Worse(finding, answer.Outcome switch
             {
-                ExternalOutcome.Unauthenticated => Refuse(request, isAudit, ProxyError.Unauthenticated, answer.Reason!, answer.Challenge),
-                ExternalOutcome.Denied => Refuse(request, isAudit, ProxyError.Forbidden, answer.Reason!),
-                ExternalOutcome.Unavailable => Refuse(request, isAudit, ProxyError.AuthorizationUnavailable, answer.Reason!),
+                ExternalOutcome.Unauthenticated => new AccessFinding(ProxyError.Unauthenticated, answer.Reason!, IsAudited: isAudit, Challenge: answer.Challenge),
+                ExternalOutcome.Denied => new AccessFinding(ProxyError.Forbidden, answer.Reason!, IsAudited: isAudit),
+                ExternalOutcome.Unavailable => new AccessFinding(ProxyError.AuthorizationUnavailable, answer.Reason!, IsAudited: isAudit),
                 _ => null,
-            };
+            });
         }
 
-        return refusal is null ? (null, Enter(new OpenRequest(request, context))) : (refusal, null);
+        return Conclude(new OpenRequest(request, context), state, model, finding);
     }
 
-    /// <returns>Null when it is only reported.</returns>
-    private AccessRefusal? Refuse(in AccessRequest request, bool isAudit, ProxyError error, string reason, StringValues challenge = default)
+    /// <param name="model">What it was decided by; null when nothing was known.</param>
+    private (AccessRefusal? Refusal, OpenRequest? Request) Conclude(OpenRequest entering, ServiceState? state, ServiceModel? model, AccessFinding? finding)
     {
-        var decision = new AccessDecision(isAudit, Rule: null, reason, IsAudited: isAudit);
-        if (isAudit)
+        if (finding is not { IsAudited: false })
         {
-            stats.CountAudited(rule: null);
-        }
-        else
-        {
-            stats.CountDenied(rule: null);
+            open.Add(entering);
+
+            // From here on whoever applies a change finds it; one that came while others were asked is applied here.
+            if (state?.Model is { } now && !ReferenceEquals(now, model) && Outdated(now, entering.Request) is { IsAudited: false } late)
+            {
+                open.Remove(entering);
+                finding = late;
+            }
         }
 
-        Log(request, decision, isAudit);
-        return isAudit ? null : new AccessRefusal(error, reason, challenge);
+        switch (finding)
+        {
+            case { IsAudited: false } refused:
+                report.Denied(entering.Request, refused);
+                return (new AccessRefusal(refused.Error, refused.Reason, refused.Challenge), null);
+            case { } audited:
+                report.Audited(entering.Request, audited);
+                break;
+            case null when model is not null && !model.Access.IsOpen(model.Namespace.Settings):
+                report.Allowed();
+                break;
+        }
+
+        return (null, entering);
     }
 
-    private AccessRefusal? RefuseUnknown(ServiceName service) => options.App?.RequirePolicy == true
-        ? new AccessRefusal(ProxyError.AuthorizationUnavailable, $"it is not known yet who may call {service} (Mesh:App:RequirePolicy), since the control plane has not been reached")
+    private AccessFinding? Judge(ServiceName service, ServiceState? state, ServiceModel? model, in AccessRequest request) =>
+        model is not null ? Judge(model, request)
+        : state?.Rejected is not null ? new AccessFinding(
+            ProxyError.AuthorizationUnavailable, $"this proxy cannot use what it was told of who may call {service}; its admin page /snapshots says why")
+        : options.App?.RequirePolicy == true ? new AccessFinding(
+            ProxyError.AuthorizationUnavailable, $"it is not known yet who may call {service} (Mesh:App:RequirePolicy), since the control plane has not been reached")
         : null;
 
-    private AccessRefusal? Decide(ServiceModel model, in AccessRequest request)
+    private static AccessFinding? Judge(ServiceModel model, in AccessRequest request)
     {
         var settings = model.Namespace.Settings;
         if (model.Access.IsOpen(settings))
@@ -178,52 +173,14 @@ internal sealed partial class AccessGuard(
         }
 
         var decision = model.Access.Decide(request, settings);
-        if (decision.IsAudited)
-        {
-            stats.CountAudited(decision.Rule);
-            Log(request, decision, isAudited: true);
-        }
-
-        if (decision.IsAllowed)
-        {
-            stats.CountAllowed();
-            return null;
-        }
-
-        stats.CountDenied(decision.Rule);
-        Log(request, decision, isAudited: false);
-        return new AccessRefusal(ProxyError.Forbidden, $"{request.Describe()} may not call {model.Encoded.Service}: {decision.Reason}");
+        return decision is { IsAllowed: true, IsAudited: false }
+            ? null
+            : new AccessFinding(ProxyError.Forbidden, $"{request.Describe()} may not call {model.Encoded.Service}: {decision.Reason}", decision.Rule, decision.IsAudited);
     }
 
-    private OpenRequest Enter(OpenRequest request)
-    {
-        open.Add(request);
-        return request;
-    }
+    /// <summary>Why something that was let in has to end; null when it may go on.</summary>
+    private AccessFinding? Outdated(ServiceModel model, in AccessRequest request) =>
+        request.Peer is null && plaintext.Refuses(model) is { } reason ? new AccessFinding(ProxyError.Forbidden, reason) : Judge(model, request);
 
-    private void Log(in AccessRequest request, in AccessDecision decision, bool isAudited)
-    {
-        if (!_logLimit.TryPass())
-        {
-            return;
-        }
-
-        if (isAudited)
-        {
-            LogAudited(request.Describe(), decision.Reason!);
-        }
-        else
-        {
-            LogDenied(request.Describe(), decision.Reason!);
-        }
-    }
-
-    [LoggerMessage(2701, LogLevel.Warning, "Refused {Caller}: {Reason}")]
-    private partial void LogDenied(string caller, string reason);
-
-    [LoggerMessage(2702, LogLevel.Warning, "Would refuse {Caller}, but only reports it (audit): {Reason}")]
-    private partial void LogAudited(string caller, string reason);
-
-    [LoggerMessage(2703, LogLevel.Warning, "Ended what {Caller} had under way: {Reason}")]
-    private partial void LogEnded(string caller, string reason);
+    private ServiceState? StateOf(ServiceName service) => services.TryGet(service, out var state) ? state : null;
 }

@@ -45,17 +45,24 @@ internal sealed class AccessRuleModel
             return false;
         }
 
-        if (_paths is null)
+        return _paths is null || (request.Path is { } path && MatchesPath(path, request.OtherPaths));
+    }
+
+    /// <summary>What may be read in several ways is refused if one of them is refused, and allowed if all of them are.</summary>
+    private bool MatchesPath(string path, string[]? others)
+    {
+        var isMatch = MatchesPath(path);
+        for (var i = 0; i < (others?.Length ?? 0) && isMatch == (Rule.Action == AccessAction.Allow); i++)
         {
-            return true;
+            isMatch = MatchesPath(others![i]);
         }
 
-        if (request.Path is not { } path)
-        {
-            return false;
-        }
+        return isMatch;
+    }
 
-        foreach (var condition in _paths)
+    private bool MatchesPath(string path)
+    {
+        foreach (var condition in _paths!)
         {
             if (condition.Matches(path))
             {

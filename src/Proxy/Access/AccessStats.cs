@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Mesh.Abstractions.Access;
 
 namespace Mesh.Proxy.Access;
 
@@ -32,6 +33,19 @@ internal sealed class AccessStats
     public void CountDenied(string? rule) => Count(_denied, rule);
 
     public void CountAudited(string? rule) => Count(_audited, rule);
+
+    /// <summary>Drops the counts of rules that are no more, so that names of old rules do not pile up.</summary>
+    public void Forget(IEnumerable<AccessRule> current)
+    {
+        var names = current.Select(static rule => rule.Name).Append("").Append(Others).ToHashSet(StringComparer.Ordinal);
+        foreach (var counts in (ConcurrentDictionary<string, long[]>[])[_denied, _audited])
+        {
+            foreach (var gone in counts.Keys.Where(rule => !names.Contains(rule)))
+            {
+                counts.TryRemove(gone, out _);
+            }
+        }
+    }
 
     private static void Count(ConcurrentDictionary<string, long[]> counts, string? rule)
     {

@@ -43,7 +43,8 @@ internal sealed partial class EndpointPool
             service,
             new PoolPolicy(spec, place ?? new ProxyPlace(), regions ?? RegionMap.Empty, time, random),
             PoolHistory.Follow(
-                GatewayMembers.Of(endpoints, regions ?? RegionMap.Empty, place ?? new ProxyPlace(), spec.Protocol), spec.Protocol, spec.Traffic.Tls, previous, time),
+                GatewayMembers.Of(endpoints, regions ?? RegionMap.Empty, place ?? new ProxyPlace(), spec.Protocol), spec.Protocol, spec.Traffic.Tls,
+                spec.Mtls == MtlsMode.Strict, previous, time),
             previous?.Memory ?? new PoolMemory(),
             previous,
             time,

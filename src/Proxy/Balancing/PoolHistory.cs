@@ -11,9 +11,10 @@ internal static class PoolHistory
     /// <summary>Takes over what was measured, and notes who joins those that get requests already.</summary>
     /// <param name="protocol">What the service speaks where an endpoint does not say.</param>
     /// <param name="policy">TLS to endpoints outside of the mesh.</param>
+    /// <param name="isStrict">Those in the mesh take no plaintext.</param>
     /// <exception cref="ArgumentException">That cannot be used.</exception>
     public static UpstreamEndpoint[] Follow(
-        IReadOnlyList<PoolMember> members, ServiceProtocol protocol, UpstreamTls? policy, EndpointPool? previous, TimeProvider time)
+        IReadOnlyList<PoolMember> members, ServiceProtocol protocol, UpstreamTls? policy, bool isStrict, EndpointPool? previous, TimeProvider time)
     {
         var known = new Dictionary<EndpointKey, UpstreamEndpoint>();
         foreach (var endpoint in previous?.All ?? [])
@@ -30,7 +31,7 @@ internal static class PoolHistory
         {
             var (endpoint, isGateway) = members[i];
             var before = known.GetValueOrDefault(new EndpointKey(endpoint.Region, endpoint.Id, endpoint.Host, endpoint.Port));
-            all[i] = new UpstreamEndpoint(endpoint, endpoint.Protocol ?? protocol, before?.Stats ?? new EndpointStats(time), isGateway, tls);
+            all[i] = new UpstreamEndpoint(endpoint, endpoint.Protocol ?? protocol, before?.Stats ?? new EndpointStats(time), isGateway, tls, isStrict);
             if (hasPeers && all[i].IsSelectable && before is not { IsSelectable: true })
             {
                 all[i].Stats.Join(now);

@@ -14,7 +14,8 @@ namespace Mesh.Proxy.Balancing;
 /// <summary>An endpoint as the forwarder needs it. Immutable but for <see cref="Stats"/>, which it may share with its predecessor.</summary>
 /// <param name="isGateway">It is a gateway of another region, in the place of endpoints there.</param>
 /// <param name="tls">How it is called when it has no identity; null for plaintext.</param>
-internal sealed class UpstreamEndpoint(Endpoint endpoint, ServiceProtocol protocol, EndpointStats stats, bool isGateway = false, TlsOrigin? tls = null)
+/// <param name="isStrict">If it has an identity, it takes no plaintext.</param>
+internal sealed class UpstreamEndpoint(Endpoint endpoint, ServiceProtocol protocol, EndpointStats stats, bool isGateway = false, TlsOrigin? tls = null, bool isStrict = false)
 {
     public Endpoint Endpoint { get; } = endpoint;
 
@@ -33,6 +34,9 @@ internal sealed class UpstreamEndpoint(Endpoint endpoint, ServiceProtocol protoc
 
     /// <summary>TLS to an endpoint that is no proxy of the mesh; null for none.</summary>
     public TlsOrigin? Tls { get; } = endpoint.Identity is null && !isGateway ? tls : null;
+
+    /// <summary>A caller that has lost its certificate must not send it what it will refuse, for all to read.</summary>
+    public bool IsStrict { get; } = isStrict && endpoint.Identity is not null;
 
     /// <summary>Stands for address and identity in requests by TLS; null when the endpoint is called in plaintext.</summary>
     public string? SecureHost { get; } = endpoint.Identity is { } identity ? SecureHostOf($"{identity} {endpoint.Host}")

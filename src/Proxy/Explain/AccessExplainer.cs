@@ -18,11 +18,7 @@ internal static class AccessExplainer
         }
 
         var caller = model.Spec!.Mtls == MtlsMode.Off ? null : identity.Current?.SpiffeId;
-        var request = new AccessRequest(
-            caller is null ? null : new CallingPeer(caller, ForwardedCertificate: ""),
-            context.Connection.RemoteIpAddress,
-            context.Request.Method,
-            AccessPath.Normalize(context.Request.Path.Value ?? ""));
+        var request = AccessRequest.Of(context, caller is null ? null : new CallingPeer(caller, ForwardedCertificate: ""));
         var decision = model.Access.Decide(request, model.Namespace.Settings);
         return new AccessExplanation
         {

@@ -4,6 +4,7 @@ using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Deadlines;
 using Mesh.Proxy.Identity;
 using Mesh.Proxy.Limits;
+using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Regions;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
@@ -16,6 +17,7 @@ namespace Mesh.Proxy.Forwarding;
 /// comes from; here it goes to an endpoint of the service it names, in this region and never on to a third one.
 /// </summary>
 internal sealed class GatewayPipeline(
+    DataPathOptions options,
     ServiceTable services,
     IServiceSource source,
     SendingStep sending,
@@ -104,7 +106,7 @@ internal sealed class GatewayPipeline(
         var failure = LookupFailure.UnknownService;
         if (!services.TryGet(name, out var service) || !service.IsFresh)
         {
-            var found = await source.FindAsync($"{name.Name}.{name.Namespace}", context.RequestAborted);
+            var found = await ListenerFeature.TakingBackAsync(context, source.FindAsync($"{name.Name}.{name.Namespace}", context.RequestAborted));
             (service, failure) = (found.Service, found.Failure);
         }
 
@@ -120,6 +122,16 @@ internal sealed class GatewayPipeline(
         if (model.Spec!.Protocol == ServiceProtocol.Tcp)
         {
             await FailAsync(context, ProxyError.BadRequest, $"the service {name} speaks no HTTP (protocol tcp), and gateways forward nothing else");
+            return null;
+        }
+
+        // The endpoint is called as the gateway, which must not vouch for somebody who has proved nothing to it.
+        if (options.Identity.IsEnabled
+            && context.Features.Get<CallingPeer>() is null
+            && (model.Spec.Mtls == MtlsMode.Strict || !model.Access.IsOpen(model.Namespace.Settings)))
+        {
+            await FailAsync(context, ProxyError.Forbidden,
+                $"{name} asks who calls (its \"mtls\", its \"access\" or its namespace's), and this call to the gateway is not by mutual TLS; give the caller's proxy an identity (Mesh:Identity)");
             return null;
         }
 

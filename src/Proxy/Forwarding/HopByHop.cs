@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Validation;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Mesh.Proxy.Forwarding;
 
@@ -13,8 +14,10 @@ namespace Mesh.Proxy.Forwarding;
 /// </remarks>
 internal static class HopByHop
 {
-    public static void Remove(StringValues connection, HttpRequestMessage request)
+    /// <summary>From a request before anything is added to it: a sender must not be able to name that.</summary>
+    public static void Remove(IHeaderDictionary headers)
     {
+        var connection = headers.Connection;
         if (IsUsual(connection))
         {
             return;
@@ -22,9 +25,10 @@ internal static class HopByHop
 
         foreach (var name in NamesIn(connection))
         {
-            request.Headers.Remove(name);
-            request.Content?.Headers.Remove(name);
+            headers.Remove(name);
         }
+
+        headers.Remove(HeaderNames.Connection);
     }
 
     public static void Remove(HttpResponseMessage answer, IHeaderDictionary headers)

@@ -73,6 +73,7 @@ internal sealed class InboundPipeline(
             return await FailAsync(context, ProxyError.BadRequest, problem);
         }
 
+        await access.WaitForPolicyAsync(context.RequestAborted);
         if (guard.Check(context) is { } refusal)
         {
             return await FailAsync(context, ProxyError.Forbidden, refusal);

@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Limits;
+using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Regions;
 using Mesh.Proxy.Identity;
 using Mesh.Proxy.Services;
@@ -57,7 +58,7 @@ internal sealed class OutboundPipeline(
 
     private async Task FindAndRouteAsync(HttpContext context, string host, int port, long arrived)
     {
-        var found = await source.FindAsync(host, context.RequestAborted);
+        var found = await ListenerFeature.TakingBackAsync(context, source.FindAsync(host, context.RequestAborted));
         if (found.Service is not null)
         {
             await routing.InvokeAsync(context, found.Service, port, arrived);

@@ -4,7 +4,7 @@ namespace Mesh.Proxy.Forwarding;
 
 /// <summary>
 /// Refuses what Kestrel lets pass and another server may understand in another way, so that no request is one to the
-/// rules and another to the endpoint.
+/// rules and another to the endpoint. What is for this hop only ends here.
 /// </summary>
 internal static class RequestGuard
 {
@@ -42,6 +42,7 @@ internal static class RequestGuard
         }
 
         RequestTarget.KeepEncodedSlashes(request, target);
+        HopByHop.Remove(request.Headers);
         return null;
     }
 

@@ -111,7 +111,6 @@ internal sealed class UpstreamTry(UpstreamEndpoint endpoint, OutboundCall? call,
             MeshDialer.Address(proxyRequest, endpoint);
         }
 
-        HopByHop.Remove(httpContext.Request.Headers.Connection, proxyRequest);
         call?.Changes?.Apply(proxyRequest);
         if (endpoint.IsGateway)
         {

@@ -28,15 +28,16 @@ internal sealed class InboundGuard(DataPathOptions options, ServiceTable service
         return options.Identity.IsEnabled ? CheckPlaintext(context.Connection.RemoteIpAddress) : null;
     }
 
+    /// <returns>Null when the service takes calls without mutual TLS; else why not.</returns>
+    public string? Refuses(ServiceModel model) => options.Identity.IsEnabled && model.Spec?.Mtls == MtlsMode.Strict
+        ? $"{model.Encoded.Service} takes only calls by mutual TLS (its \"mtls\" is Strict), and this one is not; give the caller's proxy an identity (Mesh:Identity)"
+        : null;
+
     /// <summary>Counts somebody who calls without mutual TLS.</summary>
     /// <returns>Null when that is allowed; else why not.</returns>
     public string? CheckPlaintext(IPAddress? caller)
     {
         plaintext.Count(caller);
-        return _service is { } service
-            && services.TryGet(service, out var state)
-            && state.Model?.Spec?.Mtls == MtlsMode.Strict
-            ? $"{service} takes only calls by mutual TLS (its \"mtls\" is Strict), and this one is not; give the caller's proxy an identity (Mesh:Identity)"
-            : null;
+        return _service is { } service && services.TryGet(service, out var state) && state.Model is { } model ? Refuses(model) : null;
     }
 }

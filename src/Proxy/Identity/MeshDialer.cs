@@ -15,7 +15,8 @@ internal sealed class MeshDialer(ProxyIdentity identity, MeshTls tls, TimeProvid
     private static readonly HttpRequestOptionsKey<UpstreamEndpoint> Target = new("mesh.endpoint");
 
     /// <summary>Whether this proxy, now, calls an endpoint by TLS.</summary>
-    public bool IsSecure(UpstreamEndpoint endpoint) => endpoint.Tls is not null || (endpoint.SecureHost is not null && identity.Current is not null);
+    public bool IsSecure(UpstreamEndpoint endpoint) =>
+        endpoint.Tls is not null || (endpoint.SecureHost is not null && (identity.Current is not null || (endpoint.IsStrict && identity.IsEnabled)));
 
     /// <summary>Sets a request's target; it must be sent by a client of this dialer.</summary>
     public static void Address(HttpRequestMessage request, UpstreamEndpoint endpoint) => request.Options.Set(Target, endpoint);

@@ -9,8 +9,9 @@ namespace Mesh.Proxy.Listeners;
 /// the others skip it.
 /// </summary>
 /// <param name="canTls">Whether there is a certificate now; null when there never will be, and no such middleware.</param>
+/// <param name="mustTls">Callers have to show certificates, so that nothing in the clear is taken.</param>
 internal sealed partial class ConnectionFork(
-    ListenerAddress listener, ProtocolSniffer sniffer, ConnectionDelegate? connect, Func<bool>? canTls, LogLimit limit, ILogger logger)
+    ListenerAddress listener, ProtocolSniffer sniffer, ConnectionDelegate? connect, Func<bool>? canTls, bool mustTls, LogLimit limit, ILogger logger)
 {
     private ConnectionDelegate? _http;
 
@@ -26,6 +27,9 @@ internal sealed partial class ConnectionFork(
                 break;
             case ConnectionStart.Tls:
                 LogNoCertificate(connection);
+                break;
+            case not null when mustTls:
+                LogNoTls(connection);
                 break;
             case ConnectionStart.Http2:
                 sniffer.SetHttp2(connection);
@@ -61,6 +65,14 @@ internal sealed partial class ConnectionFork(
         };
     }
 
+    private void LogNoTls(ConnectionContext connection)
+    {
+        if (limit.TryPass())
+        {
+            LogNoTls(listener.EndPoint, connection.RemoteEndPoint, listener.Section);
+        }
+    }
+
     private void LogNoCertificate(ConnectionContext connection)
     {
         if (limit.TryPass())
@@ -72,4 +84,8 @@ internal sealed partial class ConnectionFork(
     [LoggerMessage(2401, LogLevel.Warning,
         "{Listener} was called by TLS from {Caller}, but has no certificate: the connection was closed. Set {Section}:Certificate:Path, or call it without TLS")]
     private partial void LogNoCertificate(object listener, object? caller, string section);
+
+    [LoggerMessage(2408, LogLevel.Warning,
+        "{Listener} was called without TLS from {Caller}, but demands certificates ({Section}:Certificate:ClientRoots): the connection was closed")]
+    private partial void LogNoTls(object listener, object? caller, string section);
 }

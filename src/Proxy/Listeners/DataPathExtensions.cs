@@ -48,6 +48,7 @@ internal static class DataPathExtensions
         services.AddSingleton<InboundGuard>();
         services.AddSingleton<AccessStats>();
         services.AddSingleton<OpenRequests>();
+        services.AddSingleton<AccessReport>();
         services.AddSingleton<AccessGuard>();
         services.AddSingleton<TokenVerifier>();
         services.AddSingleton<ExternalAuthorizer>();

@@ -11,4 +11,19 @@ internal sealed record ListenerFeature(ListenerKind Kind, ConnectionRequests Req
             context.Features.Get<ListenerFeature>()?.Requests.TakeBack();
         }
     }
+
+    /// <summary>Waits for something that a request needs before it goes anywhere.</summary>
+    /// <exception cref="OperationCanceledException">Its caller does not want it any more; that was counted.</exception>
+    public static async ValueTask<T> TakingBackAsync<T>(HttpContext context, ValueTask<T> needed)
+    {
+        try
+        {
+            return await needed;
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            TakeBack(context);
+            throw;
+        }
+    }
 }

@@ -85,6 +85,7 @@ internal sealed class ListenerSetup(DataPathOptions options, IReadOnlyList<Liste
             sniffer,
             connect,
             hasTls ? () => certificate is not null || (isMesh && options.Identity.Current is not null) : null,
+            mustTls: certificate is { Callers.HasRoots: true },
             new LogLimit(services.GetRequiredService<TimeProvider>(), TlsLogPeriod),
             services.GetRequiredService<ILogger<ConnectionFork>>());
         listen.Use(fork.Enter);

@@ -24,7 +24,7 @@ internal readonly ref struct RequestFacts(string method, string path, string que
         MethodOf(request), request.Path.Value ?? "", request.QueryString.Value ?? "", request.Headers, caller);
 
     /// <summary>An extended CONNECT (RFC 8441) asks for what GET asks for over HTTP/1.1, and becomes one on the way to such an endpoint.</summary>
-    private static string MethodOf(HttpRequest request) =>
+    public static string MethodOf(HttpRequest request) =>
         HttpMethods.IsConnect(request.Method) && request.HttpContext.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true
             ? HttpMethods.Get
             : request.Method;

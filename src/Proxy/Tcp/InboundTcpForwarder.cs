@@ -21,6 +21,7 @@ internal sealed partial class InboundTcpForwarder(
             return;
         }
 
+        await access.WaitForPolicyAsync(CancellationToken.None);
         var (caller, refusal) = await handshake.AnswerAsync(connection);
         await using var secure = caller as SecureEnd;
         if (caller is null)

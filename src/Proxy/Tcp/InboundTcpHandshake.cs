@@ -67,13 +67,13 @@ internal sealed partial class InboundTcpHandshake(
     {
         try
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
-            limit.CancelAfter(PreambleLimit);
+            // Not ConnectionClosed: it fires as soon as the caller has sent all it will, which is to be passed on.
+            using var limit = new CancellationTokenSource(PreambleLimit);
             return await MeshPreamble.TrySkipAsync(connection.Transport.Input, limit.Token);
         }
         catch (OperationCanceledException)
         {
-            return connection.ConnectionClosed.IsCancellationRequested ? null : false;
+            return false;
         }
         catch (IOException)
         {

@@ -23,6 +23,9 @@ internal static class TunnelPump
             endpoint.Reset();
             caller.Abort();
             await stop.CancelAsync();
+
+            // What TLS has to say at the end cannot be cancelled, and an endpoint that reads nothing would keep it from being said.
+            endpoint.Dispose();
             await Task.WhenAll(there, back);
         }
     }

@@ -10,6 +10,7 @@ using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Identity;
+using Mesh.Proxy.Services;
 using Mesh.Proxy.Tests.Access.Tokens;
 using Mesh.Proxy.Tests.Hosting;
 using Mesh.Testing;
@@ -92,6 +93,34 @@ public sealed class AccessGuardTests : IAsyncLifetime
         }
     }
 
+    /// <summary>Dots that appear only to who decodes twice lead out of what a rule names, or into it.</summary>
+    [Fact]
+    public async Task A_path_with_several_readings_is_refused_for_any_and_allowed_for_all()
+    {
+        const string Both = "/admin/%252e%252e/public";
+        Serve(new AccessPolicy { Rules = [new AccessRule { Name = "admin", Action = AccessAction.Deny, To = new AccessTarget { Paths = [new PathMatch { Value = "/admin" }] } }] });
+        Assert.Equal("403", await Raw(Both));
+
+        Serve(new AccessPolicy { Rules = [new AccessRule { Name = "public", Action = AccessAction.Allow, To = new AccessTarget { Paths = [new PathMatch { Value = "/public" }] } }] });
+        Assert.Equal("200", await Raw("/public/x%20y"));
+        Assert.Equal("403", await Raw(Both));
+    }
+
+    [Fact]
+    public async Task A_WebSocket_over_HTTP2_is_a_GET_to_rules_as_over_HTTP1()
+    {
+        Serve(new AccessPolicy { Rules = [new AccessRule { Name = "reads", Action = AccessAction.Deny, To = new AccessTarget { Methods = ["GET"] } }] });
+        using var socket = new ClientWebSocket();
+        using var client = new HttpMessageInvoker(new SocketsHttpHandler());
+        socket.Options.HttpVersion = HttpVersion.Version20;
+        socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+
+        await Assert.ThrowsAnyAsync<WebSocketException>(() =>
+            socket.ConnectAsync(new UriBuilder(To.Addresses.Inbound!) { Scheme = "ws" }.Uri, client, TestContext.Current.CancellationToken));
+
+        Assert.Contains("mesh_access_decisions_total{decision=\"denied\",rule=\"reads\"} 1", await To.AdminAsync("/metrics"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Audit_lets_in_counts_and_logs()
     {
@@ -155,6 +184,33 @@ public sealed class AccessGuardTests : IAsyncLifetime
 
         await Assert.ThrowsAnyAsync<WebSocketException>(() => socket.ReceiveAsync(answer, TestContext.Current.CancellationToken).WaitAsync(Eventually.Deadline, Time));
         Assert.Contains("mesh_access_ended_total 1", await To.AdminAsync("/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_under_way_in_plaintext_ends_when_the_service_becomes_strict()
+    {
+        Serve(null);
+        using var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader("Host", "web");
+        await socket.ConnectAsync(new UriBuilder(To.Addresses.Inbound!) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
+
+        _pair.Serve(new ServiceSpec { Mtls = MtlsMode.Strict });
+
+        await Assert.ThrowsAnyAsync<WebSocketException>(() => socket.ReceiveAsync(new byte[64], TestContext.Current.CancellationToken).WaitAsync(Eventually.Deadline, Time));
+    }
+
+    [Fact]
+    public async Task The_first_plaintext_request_of_a_strict_service_waits_for_its_policy_and_is_refused()
+    {
+        To.Source.Answer("web.shop", () =>
+        {
+            _pair.Serve(new ServiceSpec { Mtls = MtlsMode.Strict });
+            return ServiceLookup.Found(To.Table.GetOrAdd(ServiceName.Parse("shop/web")));
+        });
+
+        using var refused = await Plain();
+
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
     }
 
     [Fact]
@@ -229,6 +285,63 @@ public sealed class AccessGuardTests : IAsyncLifetime
         Assert.Contains("mesh_access_unasked_total 1", await To.AdminAsync("/metrics"), StringComparison.Ordinal);
         Serve(new AccessPolicy { External = external with { Url = "http://127.0.0.1:1/" } });
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Get("/open")).Status);
+    }
+
+    [Fact]
+    public async Task A_change_applies_to_a_request_that_waits_for_the_server()
+    {
+        var asked = new TaskCompletionSource();
+        var answer = new TaskCompletionSource();
+        await using var server = await Upstream.StartAsync(async _ =>
+        {
+            asked.TrySetResult();
+            await answer.Task;
+        });
+        Serve(new AccessPolicy { External = new ExternalAuthorization { Url = $"http://127.0.0.1:{server.Port}/", Timeout = TimeSpan.FromSeconds(10) } });
+        var waiting = Get();
+        await asked.Task.WaitAsync(Eventually.Deadline, Time);
+
+        Serve(new AccessPolicy { Rules = [DenyCaller] });
+        answer.SetResult();
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await waiting).Status);
+    }
+
+    [Fact]
+    public async Task A_request_is_counted_once_whatever_was_found()
+    {
+        await using var issuer = await TokenIssuer.StartAsync();
+        await using var server = await Upstream.StartAsync(static context =>
+        {
+            context.Response.StatusCode = 403;
+            return Task.CompletedTask;
+        });
+        var policy = new AccessPolicy
+        {
+            Audit = true,
+            Jwt = [issuer.Spec],
+            External = new ExternalAuthorization { Url = $"http://127.0.0.1:{server.Port}/", Timeout = TimeSpan.FromSeconds(10) },
+        };
+        Serve(policy);
+        Assert.Equal(HttpStatusCode.OK, (await WithToken("no token")).StatusCode);
+        Serve(policy with { Audit = null });
+        Assert.Equal(HttpStatusCode.Forbidden, (await WithToken(null)).StatusCode);
+
+        var metrics = await To.AdminAsync("/metrics");
+        Assert.Contains("mesh_access_decisions_total{decision=\"allowed\",rule=\"\"} 0", metrics, StringComparison.Ordinal);
+        Assert.Contains("mesh_access_decisions_total{decision=\"audited\",rule=\"\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains("mesh_access_decisions_total{decision=\"denied\",rule=\"\"} 1", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_is_let_in_by_a_first_policy_that_cannot_be_used()
+    {
+        Serve(new AccessPolicy { Rules = [AllowCaller with { From = new AccessSource { Addresses = ["nowhere"] } }] });
+
+        using var refused = await Plain();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal("authorization-unavailable", refused.Headers.GetValues("mesh-error").Single());
     }
 
     [Fact]

@@ -24,5 +24,18 @@ public class AccessPathTests
     [InlineData("/100%", "/100%")]
     [InlineData("/.well-known/x", "/.well-known/x")]
     [InlineData("/a/...", "/a/...")]
-    public void Every_spelling_of_a_path_is_one_path(string path, string normal) => Assert.Equal(normal, AccessPath.Normalize(path));
+    public void Every_spelling_of_a_path_is_one_path(string path, string normal) => Assert.Equal(normal, AccessPath.Read(path, out _));
+
+    [Theory]
+    [InlineData("/admin", null)]
+    [InlineData("//a/./b", null)]
+    [InlineData("/a/%62", "/a/%62")]
+    [InlineData("/admin/%2e%2e/public", "/admin/%2e%2e/public")]
+    [InlineData("/a/%252e%252e/b", "/a/%252e%252e/b,/a/%2e%2e/b")]
+    [InlineData("/a%2fb", "/a%2fb")]
+    public void Who_decodes_less_reads_another(string path, string? others)
+    {
+        AccessPath.Read(path, out var read);
+        Assert.Equal(others, read is null ? null : string.Join(',', read));
+    }
 }

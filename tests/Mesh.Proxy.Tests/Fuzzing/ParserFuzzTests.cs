@@ -73,8 +73,11 @@ public class ParserFuzzTests
         FuzzTarget.Text("targets", ["/", "/a/b?c=d", "/a%2fb;x", "http://web/a"], static text => !RequestTarget.IsAmbiguous(text)),
         FuzzTarget.Text("paths of access rules", ["/", "/a/b", "/a//b/../c", "/a%252fb/."], static text =>
         {
-            var path = AccessPath.Normalize(text);
-            Assert.DoesNotContain("/../", path + "/", StringComparison.Ordinal);
+            foreach (var path in (string[])[AccessPath.Read(text, out var others), .. others ?? []])
+            {
+                Assert.DoesNotContain("/../", path + "/", StringComparison.Ordinal);
+            }
+
             return true;
         }) with { MaxBytesPerByte = 512 },
         FuzzTarget.Text("conditions on query parameters", ["?q=1", "?a=b&q=%20x&q", "q=1"], static text =>

@@ -161,13 +161,36 @@ public sealed class MutualTlsTests : IAsyncLifetime
         Assert.Contains("mesh_inbound_plaintext_requests_total{caller=\"127.0.0.1\"} 1", await Metrics(), StringComparison.Ordinal);
 
         _pair.Serve(new ServiceSpec { Mtls = MtlsMode.Strict });
-        using var refused = await From.GetAsync("web");
+        using var direct = new HttpRequestMessage(HttpMethod.Get, To.Addresses.Inbound) { Headers = { Host = "web" } };
+        using var refused = await From.Http1.SendAsync(direct);
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
         Assert.Equal("forbidden", refused.Headers.GetValues("mesh-error").Single());
         Assert.Contains("Mesh:Identity", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
         _pair.Hold(Calling, "shop/caller");
         Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
+    }
+
+    [Fact]
+    public async Task Who_has_no_certificate_any_more_sends_nothing_in_plaintext_to_who_would_refuse_it()
+    {
+        Calling.Use(null, null);
+        _pair.Serve(new ServiceSpec { Mtls = MtlsMode.Strict });
+
+        await AssertNotConnected("this proxy has no certificate any more");
+
+        Assert.DoesNotContain("mesh_inbound_plaintext_requests_total{", await Metrics(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_caller_cannot_take_away_what_is_said_of_it()
+    {
+        _pair.Serve();
+        using var certificate = TestAuthority.Leaf(Issuer.Root, Time.GetUtcNow(), ProxyPair.Caller);
+
+        var answer = await AskAsync(certificate, $"GET / HTTP/1.1\r\nHost: web\r\nConnection: {InboundGuard.Header}, x-hop\r\n\r\n");
+
+        Assert.Contains($";URI={ProxyPair.Caller}|", answer, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -187,7 +210,7 @@ public sealed class MutualTlsTests : IAsyncLifetime
     [Fact]
     public async Task Health_checks_go_the_same_way()
     {
-        var check = new HealthCheck { Path = "/", Interval = TimeSpan.FromMilliseconds(50), Timeout = TimeSpan.FromSeconds(5), UnhealthyThreshold = 1 };
+        var check = new HealthCheck { Path = "/", Interval = TimeSpan.FromMilliseconds(500), Timeout = TimeSpan.FromSeconds(5), UnhealthyThreshold = 1 };
         _pair.Serve(new ServiceSpec { Mtls = MtlsMode.Strict, Traffic = new TrafficPolicy { HealthCheck = check } });
         Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
         var stats = From.Table.GetOrAdd(ServiceName.Parse("shop/web")).Model!.Endpoints.All[0].Stats;
@@ -293,7 +316,10 @@ public sealed class MutualTlsTests : IAsyncLifetime
     }
 
     /// <summary>Shakes hands as a proxy does, with a certificate of one's own, and sends a request.</summary>
-    private async Task<bool> ComesIn(X509Certificate2? certificate)
+    private async Task<bool> ComesIn(X509Certificate2? certificate) => await AskAsync(certificate, "GET / HTTP/1.1\r\nHost: web\r\n\r\n") is { Length: > 0 };
+
+    /// <returns>The answer's first bytes; null when there is none.</returns>
+    private async Task<string?> AskAsync(X509Certificate2? certificate, string request)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, Port);
@@ -308,12 +334,19 @@ public sealed class MutualTlsTests : IAsyncLifetime
                 ClientCertificates = certificate is null ? null : [certificate],
                 RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == Called.Current!.Context.TargetCertificate.GetCertHashString(),
             });
-            await stream.WriteAsync("GET / HTTP/1.1\r\nHost: web\r\n\r\n"u8.ToArray());
-            return await stream.ReadAsync(new byte[1024]).AsTask().WaitAsync(Eventually.Deadline, Time) > 0;
+            await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(request));
+            var buffer = new byte[4096];
+            var text = "";
+            while (!text.Contains('|', StringComparison.Ordinal) && await stream.ReadAsync(buffer).AsTask().WaitAsync(Eventually.Deadline, Time) is > 0 and var count)
+            {
+                text += System.Text.Encoding.ASCII.GetString(buffer, 0, count);
+            }
+
+            return text;
         }
         catch (Exception exception) when (exception is AuthenticationException or IOException)
         {
-            return false;
+            return null;
         }
     }
 }

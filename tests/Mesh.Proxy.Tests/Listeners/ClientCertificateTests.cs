@@ -6,6 +6,7 @@ using Mesh.Abstractions.Services;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Tests.Hosting;
+using Mesh.Proxy.Tests.Tcp;
 using Mesh.Testing.Identity;
 using Mesh.Testing.Processes;
 using static Mesh.Proxy.Tests.Hosting.Snapshots;
@@ -38,6 +39,20 @@ public sealed class ClientCertificateTests : IAsyncLifetime
         Assert.False(await ComesIn(proxy, Client("foreign", TestAuthority.Make(Now))));
         Assert.False(await ComesIn(proxy, null));
         Assert.Contains(proxy.Logs.Messages, static message => message.Contains("not of an authority that is to be trusted", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\nHost: web\r\n\r\n")]
+    [InlineData("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")]
+    [InlineData("CONNECT web:80 HTTP/1.1\r\nHost: web:80\r\n\r\n")]
+    public async Task Nothing_comes_in_without_TLS(string request)
+    {
+        await using var proxy = await StartAsync([], "1.2");
+        using var client = await Tunneled.ConnectAsync(proxy.Addresses.Outbound.Port);
+        await client.SendAsync(request);
+
+        Assert.Equal("", await client.ReadWhatComesAsync());
+        Assert.Contains(proxy.Logs.Messages, static message => message.Contains("ClientRoots", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -128,6 +128,21 @@ public sealed class SecureTcpTests : IAsyncLifetime
         Assert.Equal("", await Exchange(refused, "MESH-TLS/2\r\n"));
     }
 
+    [Fact]
+    public async Task A_plaintext_caller_that_has_sent_all_it_will_is_heard()
+    {
+        await StartAsync(new RawServer(static async socket => await socket.SendAsync(Encoding.ASCII.GetBytes($"got {await Tunneled.ReadToEndAsync(socket)}"))));
+        _pair.Serve(new ServiceSpec { Protocol = ServiceProtocol.Tcp });
+        for (var i = 0; i < 50; i++)
+        {
+            using var client = await Connect(To.Addresses.Inbound!.Port);
+            await client.SendAsync("x"u8.ToArray());
+            client.Shutdown(SocketShutdown.Send);
+
+            Assert.Equal("got x", await Tunneled.ReadToEndAsync(client).WaitAsync(Eventually.Deadline, Time));
+        }
+    }
+
     [Theory]
     [InlineData("MESH-TLS/1\r\nnothing like TLS")]
     [InlineData("MESH-TLS/1\r\n")]

@@ -5,16 +5,4 @@ namespace Mesh.Proxy.Access.External;
 /// <param name="Outcome">Whether the request may come in.</param>
 /// <param name="Challenge">The <c>www-authenticate</c> of a 401; empty when there was none.</param>
 /// <param name="Reason">Why it was refused or not asked about, for the caller; without anything the request or the answer said.</param>
-internal readonly record struct ExternalAnswer(ExternalOutcome Outcome, StringValues Challenge = default, string? Reason = null)
-{
-    public bool IsAllowed => Outcome is ExternalOutcome.Allowed or ExternalOutcome.AllowedUnasked;
-
-    /// <summary>What a refused request is answered with; 0 when it may come in.</summary>
-    public int Status => Outcome switch
-    {
-        ExternalOutcome.Unauthenticated => StatusCodes.Status401Unauthorized,
-        ExternalOutcome.Denied => StatusCodes.Status403Forbidden,
-        ExternalOutcome.Unavailable => StatusCodes.Status503ServiceUnavailable,
-        _ => 0,
-    };
-}
+internal readonly record struct ExternalAnswer(ExternalOutcome Outcome, StringValues Challenge = default, string? Reason = null);

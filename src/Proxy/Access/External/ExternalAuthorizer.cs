@@ -22,7 +22,7 @@ internal sealed class ExternalAuthorizer(TimeProvider time) : IDisposable
     /// <summary>Requests that were let in because the server could not be asked, since the start.</summary>
     public long LetInUnasked => Volatile.Read(ref _unasked);
 
-    /// <summary>Asks; sets and removes the request's <see cref="ExternalAuthorization.ResponseHeaders"/> when it may come in.</summary>
+    /// <summary>Asks. The request's <see cref="ExternalAuthorization.ResponseHeaders"/> are the answer's afterwards, whatever it was: in audit mode a refused one goes on.</summary>
     /// <param name="callerIdentity">The <c>x-forwarded-client-cert</c> of a caller who proved it; else null.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/>: the caller went away.</exception>
     public async ValueTask<ExternalAnswer> AskAsync(
@@ -65,10 +65,11 @@ internal sealed class ExternalAuthorizer(TimeProvider time) : IDisposable
 
     private ExternalAnswer Judge(ExternalAuthorization settings, HttpContext context, HttpResponseMessage answer)
     {
+        var isAllowed = (int)answer.StatusCode is >= 200 and < 300;
+        Apply(settings, context.Request.Headers, isAllowed ? answer : null);
         switch ((int)answer.StatusCode)
         {
             case >= 200 and < 300:
-                Apply(settings, context.Request.Headers, answer);
                 return new ExternalAnswer(ExternalOutcome.Allowed);
             case 401:
                 return new ExternalAnswer(
@@ -84,15 +85,14 @@ internal sealed class ExternalAuthorizer(TimeProvider time) : IDisposable
 
     private ExternalAnswer Unavailable(ExternalAuthorization settings, HttpContext context, string reason)
     {
+        // The application believes these to come from the server, whether it was asked or not.
+        Apply(settings, context.Request.Headers, answer: null);
         if (!settings.FailOpen)
         {
             return new ExternalAnswer(ExternalOutcome.Unavailable, Reason: reason);
         }
 
         Interlocked.Increment(ref _unasked);
-
-        // The application believes these to come from the server, whether it was asked or not.
-        Apply(settings, context.Request.Headers, answer: null);
         return new ExternalAnswer(ExternalOutcome.AllowedUnasked, Reason: reason);
     }
 

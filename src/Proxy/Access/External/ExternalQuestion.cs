@@ -1,6 +1,6 @@
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Identity;
-using Microsoft.AspNetCore.Http.Features;
+using Mesh.Proxy.Routing;
 
 namespace Mesh.Proxy.Access.External;
 
@@ -20,13 +20,10 @@ internal static class ExternalQuestion
             }
         }
 
-        // Before the headers below: a caller must not be able to name these.
-        HopByHop.Remove(request.Headers.Connection, question);
-
-        Set(question, "x-forwarded-method", request.Method);
+        Set(question, "x-forwarded-method", RequestFacts.MethodOf(request));
         Set(question, "x-forwarded-proto", request.Scheme);
         Set(question, "x-forwarded-host", request.Host.Value);
-        Set(question, "x-forwarded-uri", TargetOf(context));
+        Set(question, "x-forwarded-uri", RequestTarget.PathAndQuery(context));
         Set(question, "x-forwarded-for", context.Connection.RemoteIpAddress?.ToString());
         Set(question, InboundGuard.Header, callerCertificate);
         return question;
@@ -42,12 +39,6 @@ internal static class ExternalQuestion
         name.StartsWith(':') || IsOfConnection(name) || Is(name, "expect") || Is(name, InboundGuard.Header)
         || Is(name, "x-forwarded-method") || Is(name, "x-forwarded-proto") || Is(name, "x-forwarded-host")
         || Is(name, "x-forwarded-uri") || Is(name, "x-forwarded-for");
-
-    private static string TargetOf(HttpContext context)
-    {
-        var raw = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
-        return raw is ['/', ..] or "*" ? raw : context.Request.Path.ToUriComponent() + context.Request.QueryString.ToUriComponent();
-    }
 
     private static void Set(HttpRequestMessage question, string name, string? value)
     {

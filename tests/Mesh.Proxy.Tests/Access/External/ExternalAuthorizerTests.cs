@@ -40,13 +40,11 @@ public sealed class ExternalAuthorizerTests : IAsyncLifetime
         var headers = context.Request.Headers;
         headers["cookie"] = "a=b";
         headers["content-length"] = "5";
-        headers["connection"] = "x-hop, x-forwarded-uri";
-        headers["x-hop"] = "1";
         headers["te"] = "trailers";
         headers["x-forwarded-method"] = "GET";
         headers["x-forwarded-client-cert"] = "URI=forged";
 
-        Assert.True((await AskAsync(context, "URI=spiffe://mesh/ns/shop/svc/cart")).IsAllowed);
+        Assert.Equal(ExternalOutcome.Allowed, (await AskAsync(context, "URI=spiffe://mesh/ns/shop/svc/cart")).Outcome);
 
         var (method, path, sent) = await seen.Task;
         Assert.Equal(("GET", "/check"), (method, path));
@@ -57,7 +55,7 @@ public sealed class ExternalAuthorizerTests : IAsyncLifetime
         Assert.Equal("/orders%2F1?x=1", sent["x-forwarded-uri"]);
         Assert.Equal("10.1.2.3", sent["x-forwarded-for"]);
         Assert.Equal("URI=spiffe://mesh/ns/shop/svc/cart", sent["x-forwarded-client-cert"]);
-        Assert.DoesNotContain(sent.Keys, static name => name is "content-length" or "x-hop" or "te" or "transfer-encoding");
+        Assert.DoesNotContain(sent.Keys, static name => name is "content-length" or "te" or "transfer-encoding");
     }
 
     [Fact]
@@ -80,14 +78,36 @@ public sealed class ExternalAuthorizerTests : IAsyncLifetime
         Assert.Equal("stays", context.Request.Headers["x-other"]);
     }
 
+    /// <summary>In audit mode it goes on to the application.</summary>
     [Theory]
-    [InlineData(204, 0)]
-    [InlineData(302, 403)]
-    [InlineData(403, 403)]
-    [InlineData(404, 403)]
-    [InlineData(401, 401)]
-    [InlineData(500, 503)]
-    public async Task The_answers_status_decides(int status, int refusal)
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(500)]
+    public async Task A_refused_request_keeps_no_header_that_only_the_server_may_set(int status)
+    {
+        _answer = context =>
+        {
+            context.Response.StatusCode = status;
+            context.Response.Headers["x-user"] = "ann";
+            return Task.CompletedTask;
+        };
+        _settings = _settings with { ResponseHeaders = ["x-user"] };
+        var context = Request();
+        context.Request.Headers["X-User"] = "root";
+
+        Assert.NotEqual(ExternalOutcome.Allowed, (await AskAsync(context)).Outcome);
+
+        Assert.False(context.Request.Headers.ContainsKey("x-user"));
+    }
+
+    [Theory]
+    [InlineData(204, nameof(ExternalOutcome.Allowed))]
+    [InlineData(302, nameof(ExternalOutcome.Denied))]
+    [InlineData(403, nameof(ExternalOutcome.Denied))]
+    [InlineData(404, nameof(ExternalOutcome.Denied))]
+    [InlineData(401, nameof(ExternalOutcome.Unauthenticated))]
+    [InlineData(500, nameof(ExternalOutcome.Unavailable))]
+    public async Task The_answers_status_decides(int status, string outcome)
     {
         _answer = context =>
         {
@@ -99,7 +119,7 @@ public sealed class ExternalAuthorizerTests : IAsyncLifetime
 
         var answer = await AskAsync(Request());
 
-        Assert.Equal(refusal, answer.Status);
+        Assert.Equal(outcome, answer.Outcome.ToString());
         Assert.Equal(status == 401 ? "Bearer realm=\"shop\"" : "", answer.Challenge.ToString());
     }
 
@@ -108,7 +128,7 @@ public sealed class ExternalAuthorizerTests : IAsyncLifetime
     {
         _answer = static context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         _settings = _settings with { Timeout = TimeSpan.FromMilliseconds(50) };
-        Assert.Equal(503, (await AskAsync(Request())).Status);
+        Assert.Equal(ExternalOutcome.Unavailable, (await AskAsync(Request())).Outcome);
         Assert.Equal(0, _authorizer.LetInUnasked);
 
         _settings = _settings with { FailOpen = true };
@@ -150,7 +170,7 @@ public sealed class ExternalAuthorizerTests : IAsyncLifetime
         Assert.Contains("too many", beyond.Reason, StringComparison.Ordinal);
         gate.SetResult();
         await Task.WhenAll(open);
-        Assert.True((await AskAsync(Request())).IsAllowed);
+        Assert.Equal(ExternalOutcome.Allowed, (await AskAsync(Request())).Outcome);
     }
 
     private static DefaultHttpContext Request()
