@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Mesh.Proxy.Identity;
 using Mesh.Proxy.Tap;
@@ -16,20 +17,17 @@ internal sealed class AdminPipeline(
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (guard.Check(context.Request) is { } refusal)
+        if (guard.Check(context) is { } refusal)
         {
-            if (refusal.Status == StatusCodes.Status401Unauthorized)
-            {
-                context.Response.Headers.WWWAuthenticate = "Bearer";
-            }
-
-            return WriteAsync(context, refusal.Status, Text, Encoding.UTF8.GetBytes($"{refusal.Problem}\n"));
+            return RefuseAsync(context, refusal);
         }
 
         var method = context.Request.Method;
         if (context.Request.Path == "/explain")
         {
-            return ExplainAsync(context);
+            return HttpMethods.IsPost(method)
+                ? ExplainAsync(context)
+                : RefuseMethodAsync(context, """POST a request, such as {"authority":"web","path":"/api"}""");
         }
 
         if (!HttpMethods.IsGet(method) && !HttpMethods.IsHead(method))
@@ -51,6 +49,28 @@ internal sealed class AdminPipeline(
         };
     }
 
+    private static Task RefuseAsync(HttpContext context, AdminRefusal refusal)
+    {
+        var headers = context.Response.Headers;
+        if (refusal.Challenge is { } challenge)
+        {
+            headers.WWWAuthenticate = challenge;
+        }
+
+        if (refusal.Wait is { } wait)
+        {
+            headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        return WriteAsync(context, refusal.Status, Text, Encoding.UTF8.GetBytes($"{refusal.Problem}\n"));
+    }
+
+    private static Task RefuseMethodAsync(HttpContext context, string problem)
+    {
+        context.Response.Headers.Allow = "POST";
+        return WriteAsync(context, StatusCodes.Status405MethodNotAllowed, Text, Encoding.UTF8.GetBytes(problem));
+    }
+
     private async Task TapAsync(HttpContext context)
     {
         if (await tap.TryStreamAsync(context) is { } refusal)
@@ -61,13 +81,6 @@ internal sealed class AdminPipeline(
 
     private async Task ExplainAsync(HttpContext context)
     {
-        if (!HttpMethods.IsPost(context.Request.Method))
-        {
-            context.Response.Headers.Allow = "POST";
-            await WriteAsync(context, StatusCodes.Status405MethodNotAllowed, Text, """POST a request, such as {"authority":"web","path":"/api"}"""u8.ToArray());
-            return;
-        }
-
         var (isAnswer, body) = await explain.RenderAsync(context);
         await WriteAsync(context, isAnswer ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest, isAnswer ? Json : Text, body);
     }
