@@ -83,6 +83,24 @@ public sealed class AdminGuardTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_token_that_others_can_read_is_named_at_the_start_with_how_to_mend_it()
+    {
+        await StartAsync(Token, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+
+        Assert.Equal(
+            $"Others than its owner can read the token in {TokenFile} (Mesh:Admin:TokenFile), and use it: chmod 600 {TokenFile}",
+            Assert.Single(_proxy!.Logs.Messages));
+    }
+
+    [Fact]
+    public async Task A_token_that_only_its_owner_can_read_is_nothing_to_talk_about()
+    {
+        await StartAsync(Token);
+
+        Assert.Empty(_proxy!.Logs.Messages);
+    }
+
+    [Fact]
     public async Task On_loopback_without_a_token_no_web_page_gets_in()
     {
         await StartAsync(null);
@@ -113,9 +131,14 @@ public sealed class AdminGuardTests : IAsyncLifetime
         },
     });
 
-    private async Task StartAsync(string? token)
+    private async Task StartAsync(string? token, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
     {
         await File.WriteAllTextAsync(TokenFile, token ?? "", Encoding.ASCII);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(TokenFile, mode);
+        }
+
         _proxy = await ProxyHost.StartAsync(configure: options => options with { AdminTokenFile = token is null ? null : TokenFile });
     }
 
