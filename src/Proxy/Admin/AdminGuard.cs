@@ -6,7 +6,7 @@ namespace Mesh.Proxy.Admin;
 
 /// <summary>
 /// Who may read the admin pages. With a token, what is more than probes and measurements needs it. Without, on loopback, whoever
-/// is on the machine may, but no web page that somebody there happens to visit.
+/// is on the machine may, but no web page that somebody there happens to visit. What changes something always needs the token.
 /// </summary>
 /// <exception cref="ListenerException">The file of the token cannot be used.</exception>
 internal sealed class AdminGuard(DataPathOptions options, FailedLogins failures, TimeProvider time, ILogger<AdminGuard> logger)
@@ -25,6 +25,19 @@ internal sealed class AdminGuard(DataPathOptions options, FailedLogins failures,
         }
 
         return _token is null ? CheckOrigin(context.Request) : CheckToken(context, _token);
+    }
+
+    /// <summary>For what changes something: to be on the machine is not enough, since whoever is there could stop other users' proxies.</summary>
+    /// <returns>Null when it may be done.</returns>
+    public AdminRefusal? CheckChange(HttpContext context)
+    {
+        if (_token is null)
+        {
+            return Forbid("this changes something and always needs a token: name a file with one of at least 32 characters in Mesh:Admin:TokenFile");
+        }
+
+        // No page of another origin has the token. One that somehow had it, or a browser extension that adds it, is refused all the same.
+        return IsOfAnotherOrigin(context.Request) ? Forbid(OtherOrigin) : CheckToken(context, _token);
     }
 
     private static AdminRefusal? CheckOrigin(HttpRequest request)

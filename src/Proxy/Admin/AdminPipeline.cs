@@ -6,23 +6,29 @@ using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Admin;
 
-/// <summary>The pages for operators and for the platform's probes. Nothing here changes anything.</summary>
+/// <summary>The pages for operators and for the platform's probes. Only <c>/drain</c> changes anything.</summary>
 internal sealed class AdminPipeline(
     AdminGuard guard, IReadiness readiness, SnapshotsPage snapshots, EndpointsPage endpoints, MetricsPage metrics, ExplainPage explain, IdentityPage identity,
-    TapPage tap)
+    TapPage tap, DrainPage drain)
 {
     private const string Json = "application/json";
     private const string Text = "text/plain; charset=utf-8";
-    private const string Paths = "/healthz /readyz /snapshots /endpoints /metrics /identity /tap and POST /explain";
+    private const string Paths = "/healthz /readyz /snapshots /endpoints /metrics /identity /tap, POST /explain and POST /drain";
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (guard.Check(context) is { } refusal)
+        var isDrain = context.Request.Path == "/drain";
+        if ((isDrain ? guard.CheckChange(context) : guard.Check(context)) is { } refusal)
         {
             return RefuseAsync(context, refusal);
         }
 
         var method = context.Request.Method;
+        if (isDrain)
+        {
+            return HttpMethods.IsPost(method) ? drain.InvokeAsync(context) : RefuseMethodAsync(context, "POST it: the proxy then leaves\n");
+        }
+
         if (context.Request.Path == "/explain")
         {
             return HttpMethods.IsPost(method)

@@ -94,6 +94,7 @@ internal static class DataPathExtensions
         services.AddSingleton(new HeaderRedaction(options.RedactedHeaders));
         services.AddSingleton<TapHub>();
         services.AddSingleton<TapPage>();
+        services.AddSingleton<DrainPage>();
         services.AddSingleton<AdminPipeline>();
         services.AddHttpForwarder();
 
