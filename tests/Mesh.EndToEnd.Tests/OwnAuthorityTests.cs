@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Mesh.EndToEnd.Tests.Secrets;
 using Mesh.Testing;
 using Mesh.Testing.Processes;
 
@@ -20,6 +21,7 @@ public sealed class OwnAuthorityTests : IAsyncLifetime
         _one = await TestApplication.Start("one");
         _two = await TestApplication.Start("two");
         _redis = await RedisServer.Start();
+        await _redis.Command("CONFIG", "SET", "rdbcompression", "no");
         var starting = (SiloProcess.Ready(Silo("first", _keys.Path)), SiloProcess.Ready(Silo("second", _keys.Path)));
         (_first, _second) = (await starting.Item1, await starting.Item2);
         await Eventually.Holds("both silos list both gateways", async () => (await Gateways(_first)) == 2 && (await Gateways(_second)) == 2, TimeSpan.FromSeconds(30));
@@ -60,6 +62,8 @@ public sealed class OwnAuthorityTests : IAsyncLifetime
         await proxy.Reaches("web-0", "two", TimeSpan.FromSeconds(5));
         Assert.Equal(1, (await _first.Api.Read("/v1/proxies")).GetProperty("items").GetArrayLength());
 
+        await WhatIsSecretIsEncryptedInTheStore();
+
         // What only silos know survives all of them.
         await Task.WhenAll(_first.Kill(), _second.Kill());
         await Task.WhenAll(_first.Start(), _second.Start());
@@ -82,6 +86,20 @@ public sealed class OwnAuthorityTests : IAsyncLifetime
         var output = string.Join('\n', silo.Process.Output(100));
         Assert.Contains("Mesh:Silo:Tls:Mode is Required", output, StringComparison.Ordinal);
         Assert.Contains("Mesh:Identity:DataProtection:Directory", output, StringComparison.Ordinal);
+    }
+
+    private async Task WhatIsSecretIsEncryptedInTheStore()
+    {
+        var (authority, secret) = await StoredSecrets.Decrypt(_redis, _keys.Path);
+        var secrets = new PlantedSecrets();
+        secrets.Add("the authority's private key", authority);
+        secrets.Add("the silos' secret", secret!);
+        foreach (var key in StoredSecrets.EncryptionKeys(_keys.Path))
+        {
+            secrets.Add("a key that encrypts what is stored", key);
+        }
+
+        secrets.Search("the store", await StoredSecrets.Dump(_redis));
     }
 
     private static async Task<int> Gateways(SiloProcess silo) =>

@@ -1,16 +1,23 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Mesh.Testing;
 using Mesh.Testing.Processes;
 
 namespace Mesh.EndToEnd.Tests;
 
-/// <summary>An application's sidecar: registration, health, drain on SIGTERM, a sudden end.</summary>
+/// <summary>An application's sidecar: registration, health, drain on SIGTERM or when asked for, a sudden end.</summary>
 public sealed class SidecarTests : IAsyncLifetime
 {
+    private const string AdminToken = "0123456789abcdef0123456789abcdef";
+
+    private readonly TemporaryDirectory _files = new();
     private SiloProcess _silo = null!;
     private ProxyProcess _caller = null!;
 
     public async ValueTask InitializeAsync()
     {
+        await File.WriteAllTextAsync(Path.Combine(_files.Path, "admin"), AdminToken);
         _silo = await SiloProcess.Ready();
         _caller = await ProxyProcess.Ready(new ProxySettings { Name = "caller", ControlPlane = _silo.Url });
     }
@@ -19,6 +26,7 @@ public sealed class SidecarTests : IAsyncLifetime
     {
         await _caller.DisposeAsync();
         await _silo.DisposeAsync();
+        _files.Dispose();
     }
 
     [Fact]
@@ -53,8 +61,10 @@ public sealed class SidecarTests : IAsyncLifetime
         await _caller.Reaches("web.shop", "app");
     }
 
-    [Fact]
-    public async Task Sigterm_drains_and_fails_no_call()
+    [Theory]
+    [InlineData("SIGTERM")]
+    [InlineData("POST /drain")]
+    public async Task Leaving_drains_and_fails_no_call(string how)
     {
         await using var leaving = await TestApplication.Start("leaving");
         await using var staying = await TestApplication.Start("staying");
@@ -69,7 +79,7 @@ public sealed class SidecarTests : IAsyncLifetime
         await using var calls = SteadyCalls.Through(_caller, "web.shop");
         var slow = await SlowCallTo(leaving, staying);
 
-        first.Process.Terminate();
+        await Leave(first, how);
         await Eventually.Holds("new calls go to the other one", async () => await TakesNoMore("leaving"));
         Assert.False(slow.IsCompleted);
         leaving.Gate.SetResult();
@@ -106,8 +116,23 @@ public sealed class SidecarTests : IAsyncLifetime
         {
             ["Mesh:App:HealthCheck:Interval"] = "00:00:00.2",
             ["Mesh:Drain:Delay"] = "00:00:01",
+            ["Mesh:Admin:TokenFile"] = Path.Combine(_files.Path, "admin"),
         },
     };
+
+    private static async Task Leave(ProxyProcess sidecar, string how)
+    {
+        if (how == "SIGTERM")
+        {
+            sidecar.Process.Terminate();
+            return;
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/drain") { Headers = { Authorization = new("Bearer", AdminToken) } };
+        using var answer = await sidecar.Admin.SendAsync(request);
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.Equal("Draining", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("state").GetString());
+    }
 
     /// <summary>
     /// Starts calls that both applications hold back until one has arrived at the wanted one, and gives that one;

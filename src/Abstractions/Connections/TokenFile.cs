@@ -30,6 +30,14 @@ public sealed class TokenFile
         _lookedAt = time.GetTimestamp();
     }
 
+    /// <summary>
+    /// Whether the file's group or everybody may read it, and so use the token. Of a link, the file behind it counts. Never on
+    /// Windows, where modes do not say who may.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be looked at.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be looked at.</exception>
+    public bool IsOpenToOthers => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(_path) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != 0;
+
     /// <summary>Compared in constant time.</summary>
     public bool Has(string token) => CryptographicOperations.FixedTimeEquals(Hash(token), Current());
 

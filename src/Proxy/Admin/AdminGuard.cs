@@ -6,69 +6,76 @@ namespace Mesh.Proxy.Admin;
 
 /// <summary>
 /// Who may read the admin pages. With a token, what is more than probes and measurements needs it. Without, on loopback, whoever
-/// is on the machine may, but no web page that somebody there happens to visit.
+/// is on the machine may, but no web page that somebody there happens to visit. What changes something always needs the token.
 /// </summary>
 /// <exception cref="ListenerException">The file of the token cannot be used.</exception>
-internal sealed class AdminGuard(DataPathOptions options, TimeProvider time, ILogger<AdminGuard> logger)
+internal sealed class AdminGuard(DataPathOptions options, FailedLogins failures, TimeProvider time, ILogger<AdminGuard> logger)
 {
     private const string Scheme = "Bearer ";
-    private const int MostFailures = 10;
-
-    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+    private const string OtherOrigin = "pages of other origins may not ask this (Origin, Sec-Fetch-Site)";
 
     private readonly TokenFile? _token = options.AdminTokenFile is { } file ? AdminToken.Open(file, time, logger) : null;
-    private readonly Lock _lock = new();
-    private long _since = time.GetTimestamp();
-    private int _failures;
 
-    /// <returns>Null when the request may be answered; else a status and why not.</returns>
-    public (int Status, string Problem)? Check(HttpRequest request)
+    /// <returns>Null when the request may be answered.</returns>
+    public AdminRefusal? Check(HttpContext context)
     {
-        if (request.Path.Value is "/healthz" or "/readyz" or "/metrics")
+        if (context.Request.Path.Value is "/healthz" or "/readyz" or "/metrics")
         {
             return null;
         }
 
-        return _token is null ? CheckOrigin(request) : CheckToken(request, _token);
+        return _token is null ? CheckOrigin(context.Request) : CheckToken(context, _token);
     }
 
-    private static (int, string)? CheckOrigin(HttpRequest request)
+    /// <summary>For what changes something: to be on the machine is not enough, since whoever is there could stop other users' proxies.</summary>
+    /// <returns>Null when it may be done.</returns>
+    public AdminRefusal? CheckChange(HttpContext context)
+    {
+        if (_token is null)
+        {
+            return Forbid("this changes something and always needs a token: name a file with one of at least 32 characters in Mesh:Admin:TokenFile");
+        }
+
+        // No page of another origin has the token. One that somehow had it, or a browser extension that adds it, is refused all the same.
+        return IsOfAnotherOrigin(context.Request) ? Forbid(OtherOrigin) : CheckToken(context, _token);
+    }
+
+    private static AdminRefusal? CheckOrigin(HttpRequest request)
     {
         if (!IsLoopback(request.Host.Host))
         {
-            return (StatusCodes.Status403Forbidden, "the Host must be localhost or a loopback address: who else calls, calls a name that somebody pointed here");
+            return Forbid("the Host must be localhost or a loopback address: who else calls, calls a name that somebody pointed here");
         }
 
-        var isForeign = (request.Headers["sec-fetch-site"] is [{ } site] && site is not ("same-origin" or "none"))
-            || (request.Headers.Origin is [{ } origin] && origin != $"{request.Scheme}://{request.Host}");
-        return isForeign || request.Headers.Origin.Count > 1
-            ? (StatusCodes.Status403Forbidden, "pages of other origins may not ask this (Origin, Sec-Fetch-Site)")
-            : null;
+        return IsOfAnotherOrigin(request) ? Forbid(OtherOrigin) : null;
     }
+
+    /// <summary>Whether a web page that is not one of these pages has a browser send it.</summary>
+    private static bool IsOfAnotherOrigin(HttpRequest request) =>
+        request.Headers["sec-fetch-site"].Any(static site => site is not ("same-origin" or "none"))
+        || request.Headers.Origin.Count > 1
+        || (request.Headers.Origin is [{ } origin] && origin != $"{request.Scheme}://{request.Host}");
 
     private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
-    private (int, string)? CheckToken(HttpRequest request, TokenFile token)
+    private static AdminRefusal Forbid(string problem) => new(StatusCodes.Status403Forbidden, problem);
+
+    private AdminRefusal? CheckToken(HttpContext context, TokenFile token)
     {
-        if (request.Headers.Authorization is [{ } text] && text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            && token.Has(text[Scheme.Length..].Trim()))
+        var authorization = context.Request.Headers.Authorization;
+        if (authorization is [{ } text] && text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && token.Has(text[Scheme.Length..].Trim()))
         {
             return null;
         }
 
-        lock (_lock)
-        {
-            if (time.GetElapsedTime(_since) >= Period)
+        // Those who send nothing are not guessing.
+        var isGuess = authorization.Count > 0;
+        return isGuess && failures.Count(context.Connection.RemoteIpAddress) is { } wait
+            ? new(StatusCodes.Status429TooManyRequests, "too many tokens from this address were wrong; the right one is still taken") { Wait = wait }
+            : new(StatusCodes.Status401Unauthorized, "this page needs the token in Mesh:Admin:TokenFile, as Authorization: Bearer")
             {
-                (_since, _failures) = (time.GetTimestamp(), 0);
-            }
-
-            // Those who send nothing are not guessing.
-            _failures = Math.Min(_failures + (request.Headers.Authorization.Count > 0 ? 1 : 0), MostFailures + 1);
-            return _failures > MostFailures
-                ? (StatusCodes.Status429TooManyRequests, "too many wrong tokens; try again in a minute")
-                : (StatusCodes.Status401Unauthorized, "this page needs the token in Mesh:Admin:TokenFile, as Authorization: Bearer");
-        }
+                Challenge = isGuess ? "Bearer error=\"invalid_token\"" : "Bearer",
+            };
     }
 }

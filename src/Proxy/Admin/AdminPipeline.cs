@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Mesh.Proxy.Identity;
 using Mesh.Proxy.Tap;
@@ -5,31 +6,34 @@ using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Admin;
 
-/// <summary>The pages for operators and for the platform's probes. Nothing here changes anything.</summary>
+/// <summary>The pages for operators and for the platform's probes. Only <c>/drain</c> changes anything.</summary>
 internal sealed class AdminPipeline(
     AdminGuard guard, IReadiness readiness, SnapshotsPage snapshots, EndpointsPage endpoints, MetricsPage metrics, ExplainPage explain, IdentityPage identity,
-    TapPage tap)
+    TapPage tap, DrainPage drain)
 {
     private const string Json = "application/json";
     private const string Text = "text/plain; charset=utf-8";
-    private const string Paths = "/healthz /readyz /snapshots /endpoints /metrics /identity /tap and POST /explain";
+    private const string Paths = "/healthz /readyz /snapshots /endpoints /metrics /identity /tap, POST /explain and POST /drain";
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (guard.Check(context.Request) is { } refusal)
+        var isDrain = context.Request.Path == "/drain";
+        if ((isDrain ? guard.CheckChange(context) : guard.Check(context)) is { } refusal)
         {
-            if (refusal.Status == StatusCodes.Status401Unauthorized)
-            {
-                context.Response.Headers.WWWAuthenticate = "Bearer";
-            }
-
-            return WriteAsync(context, refusal.Status, Text, Encoding.UTF8.GetBytes($"{refusal.Problem}\n"));
+            return RefuseAsync(context, refusal);
         }
 
         var method = context.Request.Method;
+        if (isDrain)
+        {
+            return HttpMethods.IsPost(method) ? drain.InvokeAsync(context) : RefuseMethodAsync(context, "POST it: the proxy then leaves\n");
+        }
+
         if (context.Request.Path == "/explain")
         {
-            return ExplainAsync(context);
+            return HttpMethods.IsPost(method)
+                ? ExplainAsync(context)
+                : RefuseMethodAsync(context, """POST a request, such as {"authority":"web","path":"/api"}""");
         }
 
         if (!HttpMethods.IsGet(method) && !HttpMethods.IsHead(method))
@@ -51,6 +55,28 @@ internal sealed class AdminPipeline(
         };
     }
 
+    private static Task RefuseAsync(HttpContext context, AdminRefusal refusal)
+    {
+        var headers = context.Response.Headers;
+        if (refusal.Challenge is { } challenge)
+        {
+            headers.WWWAuthenticate = challenge;
+        }
+
+        if (refusal.Wait is { } wait)
+        {
+            headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        return WriteAsync(context, refusal.Status, Text, Encoding.UTF8.GetBytes($"{refusal.Problem}\n"));
+    }
+
+    private static Task RefuseMethodAsync(HttpContext context, string problem)
+    {
+        context.Response.Headers.Allow = "POST";
+        return WriteAsync(context, StatusCodes.Status405MethodNotAllowed, Text, Encoding.UTF8.GetBytes(problem));
+    }
+
     private async Task TapAsync(HttpContext context)
     {
         if (await tap.TryStreamAsync(context) is { } refusal)
@@ -61,13 +87,6 @@ internal sealed class AdminPipeline(
 
     private async Task ExplainAsync(HttpContext context)
     {
-        if (!HttpMethods.IsPost(context.Request.Method))
-        {
-            context.Response.Headers.Allow = "POST";
-            await WriteAsync(context, StatusCodes.Status405MethodNotAllowed, Text, """POST a request, such as {"authority":"web","path":"/api"}"""u8.ToArray());
-            return;
-        }
-
         var (isAnswer, body) = await explain.RenderAsync(context);
         await WriteAsync(context, isAnswer ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest, isAnswer ? Json : Text, body);
     }

@@ -11,7 +11,13 @@ internal static partial class AdminToken
     {
         try
         {
-            return new TokenFile(path, time, reason => LogKept(logger, path, reason));
+            var token = new TokenFile(path, time, reason => LogKept(logger, path, reason));
+            if (token.IsOpenToOthers)
+            {
+                LogOpenToOthers(logger, path);
+            }
+
+            return token;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -21,4 +27,7 @@ internal static partial class AdminToken
 
     [LoggerMessage(2801, LogLevel.Warning, "The token in {Path} (Mesh:Admin:TokenFile) has changed and cannot be used ({Reason}); the one before stays good")]
     private static partial void LogKept(ILogger logger, string path, string reason);
+
+    [LoggerMessage(2802, LogLevel.Warning, "Others than its owner can read the token in {Path} (Mesh:Admin:TokenFile), and use it: chmod 600 {Path}")]
+    private static partial void LogOpenToOthers(ILogger logger, string path);
 }

@@ -29,6 +29,7 @@ internal static class ErrorResponse
     {
         if (context.Response.HasStarted)
         {
+            AbortedRequest.MarkCut(context, error);
             context.Abort();
             return Task.CompletedTask;
         }

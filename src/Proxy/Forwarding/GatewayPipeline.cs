@@ -8,6 +8,7 @@ using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Regions;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Services;
+using Mesh.Proxy.Tap;
 using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Forwarding;
@@ -23,6 +24,7 @@ internal sealed class GatewayPipeline(
     SendingStep sending,
     LoadShedder shedder,
     ProxyStats stats,
+    TapHub tap,
     Via via,
     TimeProvider time)
 {
@@ -141,7 +143,7 @@ internal sealed class GatewayPipeline(
     private OutboundCall CallOf(HttpContext context, ServiceState service, LabelSet? labels, long arrived, TimeLimits limits)
     {
         var backend = new BackendModel(service, 1, _sent) { RequiredLabels = labels, Scope = PoolScope.OwnRegion };
-        return new OutboundCall
+        var call = new OutboundCall
         {
             Context = context,
             Arrived = arrived,
@@ -153,6 +155,12 @@ internal sealed class GatewayPipeline(
             Errors = stats.InboundErrors,
             IsFromPeer = true,
         };
+        if (tap.IsOn)
+        {
+            context.Features.Set(call);
+        }
+
+        return call;
     }
 
     private Task<int> FailAsync(HttpContext context, ProxyError error, string message) =>

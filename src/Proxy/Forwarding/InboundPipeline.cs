@@ -50,6 +50,7 @@ internal sealed class InboundPipeline(
             stats.Inbound.End(outcome, time.GetElapsedTime(arrived));
             if (outcome == RequestStats.AbortedOutcome)
             {
+                AbortedRequest.MarkLeft(context);
                 ListenerFeature.TakeBack(context);
             }
         }

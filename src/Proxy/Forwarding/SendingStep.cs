@@ -28,6 +28,7 @@ internal sealed class SendingStep(
             stats.End(outcome, time.GetElapsedTime(call.Arrived));
             if (outcome == RequestStats.AbortedOutcome)
             {
+                AbortedRequest.MarkLeft(call.Context);
                 ListenerFeature.TakeBack(call.Context);
             }
         }

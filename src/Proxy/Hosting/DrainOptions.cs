@@ -1,6 +1,6 @@
 namespace Mesh.Proxy.Hosting;
 
-/// <summary>What happens on SIGTERM.</summary>
+/// <summary>What happens on SIGTERM and <c>POST /drain</c>.</summary>
 internal sealed class DrainOptions
 {
     /// <value>How long the proxy goes on taking requests after it has announced that it leaves. Default 3 s, the time in which a peer that missed the push asks by itself.</value>

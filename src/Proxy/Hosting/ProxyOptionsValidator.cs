@@ -23,6 +23,12 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
             errors.Add($"Mesh:Admin:Url is '{options.Admin.Url}', which other machines can reach: name a file with a token in Mesh:Admin:TokenFile, or use a loopback address.");
         }
 
+        if (options.Admin.TokenFile is { } file && string.IsNullOrWhiteSpace(file))
+        {
+            // Whoever set it meant that pages need a token; without one they would be open.
+            errors.Add("Mesh:Admin:TokenFile is empty; name a file with a token of at least 32 characters, or leave it out.");
+        }
+
         if (options.Admin.Certificate.Path is not null)
         {
             errors.Add("Mesh:Admin:Certificate is set, but the admin listener is not called by TLS; remove it.");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Mesh.Abstractions.Connections;
 using Mesh.Proxy.Access;
 using Mesh.Proxy.Access.External;
 using Mesh.Proxy.Access.Tokens;
@@ -90,10 +91,12 @@ internal static class DataPathExtensions
         services.AddSingleton<SnapshotsPage>();
         services.AddSingleton<EndpointsPage>();
         services.AddSingleton<MetricsPage>();
+        services.AddSingleton<FailedLogins>();
         services.AddSingleton<AdminGuard>();
         services.AddSingleton(new HeaderRedaction(options.RedactedHeaders));
         services.AddSingleton<TapHub>();
         services.AddSingleton<TapPage>();
+        services.AddSingleton<DrainPage>();
         services.AddSingleton<AdminPipeline>();
         services.AddHttpForwarder();
 

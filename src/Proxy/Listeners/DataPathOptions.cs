@@ -30,7 +30,7 @@ internal sealed record DataPathOptions
 
     public required string AdminUrl { get; init; }
 
-    /// <summary>The file with the token that admin pages need; null for none.</summary>
+    /// <summary>The file with the token that admin pages need; null for none, and then nobody may drain.</summary>
     public string? AdminTokenFile { get; init; }
 
     /// <summary>Headers that are not shown, besides those that never are.</summary>

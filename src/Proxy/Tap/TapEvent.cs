@@ -1,6 +1,6 @@
 namespace Mesh.Proxy.Tap;
 
-/// <summary>A request that the proxy has just answered.</summary>
+/// <summary>A request that the proxy has just answered, or not.</summary>
 internal sealed record TapEvent
 {
     public required DateTimeOffset At { get; init; }
@@ -16,13 +16,18 @@ internal sealed record TapEvent
     /// <summary>Without its query, unless that was asked for.</summary>
     public required string Path { get; init; }
 
-    public required int Status { get; init; }
+    /// <summary>Null when the answer did not come to its end: it was not sent, or says nothing.</summary>
+    public int? Status { get; init; }
+
+    /// <summary><c>aborted</c>, as measurements call it, when the caller went away or the proxy cut the answer off; else null, and there is a status.</summary>
+    public string? Outcome { get; init; }
 
     public required double DurationMs { get; init; }
 
-    /// <summary>The code of the proxy's own error.</summary>
+    /// <summary>The code of the proxy's own error; of an answer that it cut off, why.</summary>
     public string? Error { get; init; }
 
+    /// <summary>What was asked for; of an inbound request, the service of the application beside the proxy.</summary>
     public string? Service { get; init; }
 
     public string? Rule { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mesh.Abstractions.Json;
+using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Tap;
 
@@ -7,7 +8,7 @@ namespace Mesh.Proxy.Tap;
 internal sealed class TapFilter
 {
     public const string Parameters =
-        "service=shop/web, direction=inbound|outbound, method=GET, path=/prefix, status=404|5xx, headers=true, query=true, max=1..1000 (a second), for=30s (at most 1h)";
+        "service=shop/web, direction=inbound|outbound, method=GET, path=/prefix, status=404|5xx|aborted, headers=true, query=true, max=1..1000 (a second), for=30s (at most 1h)";
 
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
@@ -46,7 +47,7 @@ internal sealed class TapFilter
         && (_direction is null || _direction == seen.Direction)
         && (_method is null || _method == seen.Method)
         && (_path is null || seen.Path.StartsWith(_path, StringComparison.Ordinal))
-        && (_status is null || IsStatus(seen.Status));
+        && (_status is null || (seen.Status is { } status ? IsStatus(status) : _status == seen.Outcome));
 
     private static bool IsFlag(string value, Action<bool> set)
     {
@@ -77,7 +78,7 @@ internal sealed class TapFilter
                 return value.StartsWith('/');
             case "status":
                 _status = value;
-                return value.Length == 3 && char.IsAsciiDigit(value[0]) && (value.AsSpan(1) is "xx" || value.All(char.IsAsciiDigit));
+                return value == RequestStats.AbortedName || (value.Length == 3 && char.IsAsciiDigit(value[0]) && (value.AsSpan(1) is "xx" || value.All(char.IsAsciiDigit)));
             case "headers":
                 return IsFlag(value, flag => WithHeaders = flag);
             case "query":

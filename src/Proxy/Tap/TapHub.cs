@@ -2,13 +2,17 @@ using System.Diagnostics.CodeAnalysis;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Identity;
 using Mesh.Proxy.Listeners;
+using Mesh.Proxy.Telemetry;
 
 namespace Mesh.Proxy.Tap;
 
 /// <summary>Shows requests to those who watch. While nobody does, a request pays for one look at a field.</summary>
-internal sealed class TapHub(HeaderRedaction redaction, TimeProvider time)
+internal sealed class TapHub(DataPathOptions options, HeaderRedaction redaction, TimeProvider time)
 {
     public const int MostListeners = 4;
+
+    /// <summary>Whom inbound requests are for; null beside no application.</summary>
+    private readonly string? _application = options.Service?.ToString();
 
     private readonly Lock _lock = new();
     private volatile TapListener[] _listeners = [];
@@ -56,6 +60,7 @@ internal sealed class TapHub(HeaderRedaction redaction, TimeProvider time)
         finally
         {
             var call = context.Features.Get<OutboundCall>();
+            var aborted = AbortedRequest.Find(context);
             var seen = new TapEvent
             {
                 At = time.GetUtcNow(),
@@ -63,11 +68,15 @@ internal sealed class TapHub(HeaderRedaction redaction, TimeProvider time)
                 Authority = authority,
                 Method = context.Request.Method,
                 Path = path,
-                Status = context.Response.StatusCode,
+                Status = aborted is null ? context.Response.StatusCode : null,
+                Outcome = aborted is null ? null : RequestStats.AbortedName,
                 DurationMs = Math.Round(time.GetElapsedTime(started).TotalMilliseconds, 3),
-                Error = context.Response.Headers[ErrorResponse.CodeHeader] is [{ } code, ..] ? code : null,
-                Service = call?.Service.Name.ToString(),
-                Rule = call?.Rule.Name,
+                Error = aborted is not null ? aborted.Error?.Code
+                    : context.Response.Headers[ErrorResponse.CodeHeader] is [{ } code, ..] ? code : null,
+                Service = call?.Service.Name.ToString() ?? (kind == ListenerKind.Inbound ? _application : null),
+
+                // A gateway has none; the rules were applied where the request comes from.
+                Rule = call?.Rule.Name is { Length: > 0 } rule ? rule : null,
                 Backend = call?.Backend.Service.Name.ToString(),
                 Endpoint = call?.Endpoint?.Endpoint.Id,
                 Tries = call?.Tries,

@@ -5,8 +5,13 @@ namespace Mesh.Proxy.Tap;
 /// <summary>Somebody who watches requests. What they do not take in time is dropped and counted: watching slows nobody.</summary>
 internal sealed class TapListener(TapFilter filter, TimeProvider time)
 {
+    public const int Most = 1000;
+
+    /// <summary>Fewer of those with headers: each may have 32 KiB of them.</summary>
+    public const int MostWithHeaders = 100;
+
     private readonly Channel<TapEvent> _events = Channel.CreateBounded<TapEvent>(
-        new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+        new BoundedChannelOptions(filter.WithHeaders ? MostWithHeaders : Most) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
     private readonly Lock _lock = new();
     private long _second = time.GetTimestamp();
     private int _inSecond;

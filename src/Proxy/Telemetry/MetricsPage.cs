@@ -264,7 +264,7 @@ internal sealed class MetricsPage(ServiceTable services, ProxyStats proxy, LoadS
 
         if (stats.Aborted > 0)
         {
-            writer.Sample(name, $"{labels}outcome=\"aborted\"", stats.Aborted);
+            writer.Sample(name, $"{labels}outcome=\"{RequestStats.AbortedName}\"", stats.Aborted);
         }
     }
 

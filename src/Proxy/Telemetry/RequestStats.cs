@@ -9,6 +9,9 @@ internal sealed class RequestStats
     /// <summary>What <see cref="End"/> takes for a request whose caller went away before the end of the response.</summary>
     public const int AbortedOutcome = 0;
 
+    /// <summary>What such a request is called, in measurements and where requests are shown.</summary>
+    public const string AbortedName = "aborted";
+
     private readonly long[] _byStatusClass = new long[6];
     private long _active;
 

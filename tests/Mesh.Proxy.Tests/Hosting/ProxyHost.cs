@@ -46,6 +46,9 @@ internal sealed class ProxyHost : IAsyncDisposable
 
     public BoundAddresses Addresses { get; }
 
+    /// <summary>Cancelled when the proxy is told to stop.</summary>
+    public CancellationToken Stopping => _app.Lifetime.ApplicationStopping;
+
     /// <summary>Calls the outbound listener by HTTP/1.1.</summary>
     public HttpClient Http1 { get; } = Client(HttpVersion.Version11);
 

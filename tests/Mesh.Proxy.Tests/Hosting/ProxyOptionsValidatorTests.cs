@@ -54,6 +54,17 @@ public class ProxyOptionsValidatorTests
             Errors(options).Select(static error => error.Split(' ')[0]));
     }
 
+    [Theory]
+    [InlineData("http://127.0.0.1:4191", null, null)]
+    [InlineData("http://127.0.0.1:4191", "/run/token", null)]
+    [InlineData("http://127.0.0.1:4191", "", "Mesh:Admin:TokenFile")]
+    [InlineData("http://10.0.0.7:4191", "/run/token", null)]
+    [InlineData("http://10.0.0.7:4191", null, "Mesh:Admin:Url")]
+    [InlineData("http://10.0.0.7:4191", "", "Mesh:Admin:TokenFile")]
+    [InlineData("http://10.0.0.7:4191", " ", "Mesh:Admin:TokenFile")]
+    public void An_admin_port_that_other_machines_reach_needs_a_token_and_an_empty_name_of_its_file_is_none(string url, string? file, string? key) =>
+        Assert.Equal(key, Errors(new ProxyOptions { Admin = { Url = url, TokenFile = file } }).SingleOrDefault()?.Split(' ')[0]);
+
     [Fact]
     public void An_inbound_listener_on_every_address_needs_one_to_announce()
     {

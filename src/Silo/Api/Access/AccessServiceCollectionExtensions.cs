@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Connections;
 using Mesh.Grains.Access;
 
 namespace Mesh.Silo.Api.Access;

@@ -32,7 +32,13 @@ internal sealed partial class AdminTokenFile : IBearerAuthenticator
                 LogMade(logger, path);
             }
 
-            return new AdminTokenFile(path, time, logger);
+            var token = new AdminTokenFile(path, time, logger);
+            if (token._file.IsOpenToOthers)
+            {
+                LogOpenToOthers(logger, path);
+            }
+
+            return token;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -61,4 +67,7 @@ internal sealed partial class AdminTokenFile : IBearerAuthenticator
 
     [LoggerMessage(3302, LogLevel.Warning, "The administrator's token in {Path} has changed and cannot be used ({Reason}); the one before stays good")]
     private partial void LogKept(string path, string reason);
+
+    [LoggerMessage(3305, LogLevel.Warning, "Others than its owner can read the administrator's token in {Path} (Mesh:Api:Auth:AdminTokenFile), and use it: chmod 600 {Path}")]
+    private static partial void LogOpenToOthers(ILogger logger, string path);
 }

@@ -1,7 +1,7 @@
 using Mesh.Silo.Api.Access;
 using Mesh.Silo.Hosting;
 using Mesh.Silo.Tests.Store;
-using Microsoft.Extensions.Logging.Abstractions;
+using Mesh.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Silo.Tests.Api.Access;
@@ -10,10 +10,18 @@ public sealed class AdminTokenFileTests : IDisposable
 {
     private readonly TestDirectory _directory = new();
     private readonly FakeTimeProvider _time = new();
+    private readonly RecordingLog _log = new(typeof(AdminTokenFile).FullName!);
+    private readonly LoggerFactory _loggers;
+
+    public AdminTokenFileTests() => _loggers = new LoggerFactory([_log]);
 
     private string FilePath => Path.Combine(_directory.Data, "deep", "admin.token");
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose()
+    {
+        _loggers.Dispose();
+        _directory.Dispose();
+    }
 
     [Fact]
     public async Task It_is_made_for_its_user_only_and_stays()
@@ -75,6 +83,24 @@ public sealed class AdminTokenFileTests : IDisposable
         Assert.Null(await file.Find(first));
     }
 
+    [Fact]
+    public void A_file_that_others_can_read_is_named_with_how_to_mend_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "modes do not say there who may read");
+        Open();
+        Assert.DoesNotContain(_log.Lines, IsWarning);
+
+        foreach (var mode in (UnixFileMode[])[UnixFileMode.GroupRead, UnixFileMode.OtherRead])
+        {
+            SetMode(UnixFileMode.UserRead | mode);
+            Open();
+        }
+
+        Assert.Equal(2, _log.Lines.Count(IsWarning));
+
+        bool IsWarning((string Text, IReadOnlyDictionary<string, object?> Fields) line) => line.Text.EndsWith($"chmod 600 {FilePath}", StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("short")]
     [InlineData("two tokens of which each would be long enough")]
@@ -88,7 +114,15 @@ public sealed class AdminTokenFileTests : IDisposable
         Assert.Contains("Mesh:Api:Auth:AdminTokenFile", exception.Message, StringComparison.Ordinal);
     }
 
-    private AdminTokenFile Open() => AdminTokenFile.Open(FilePath, _time, NullLogger<AdminTokenFile>.Instance);
+    private AdminTokenFile Open() => AdminTokenFile.Open(FilePath, _time, _loggers.CreateLogger<AdminTokenFile>());
+
+    private void SetMode(UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(FilePath, mode);
+        }
+    }
 
     private void Write(string text, int second)
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Abstractions.Access;
+using Mesh.Abstractions.Connections;
 using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.Problems;
 using Microsoft.AspNetCore.Http;

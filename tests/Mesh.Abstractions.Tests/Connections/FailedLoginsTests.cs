@@ -1,8 +1,8 @@
 using System.Net;
-using Mesh.Silo.Api.Access;
+using Mesh.Abstractions.Connections;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Mesh.Silo.Tests.Api.Access;
+namespace Mesh.Abstractions.Tests.Connections;
 
 public class FailedLoginsTests
 {

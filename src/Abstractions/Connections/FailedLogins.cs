@@ -2,13 +2,13 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
-namespace Mesh.Silo.Api.Access;
+namespace Mesh.Abstractions.Connections;
 
 /// <summary>
 /// Counts credentials that were no good, by where they came from: more than ten a minute are answered 429. Good ones are
 /// taken all the same, so that nobody is locked out by a neighbour.
 /// </summary>
-internal sealed class FailedLogins(TimeProvider time)
+public sealed class FailedLogins(TimeProvider time)
 {
     public const int Most = 10;
 
@@ -20,6 +20,7 @@ internal sealed class FailedLogins(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<UInt128, (long Since, int Count)> _failures = [];
 
+    /// <param name="address">Where they came from; those of whom it is not known are one place.</param>
     /// <returns>How long whoever fails now has to wait; null when they need not.</returns>
     public TimeSpan? Count(IPAddress? address)
     {
