@@ -6,6 +6,7 @@ using Mesh.Testing.Processes;
 namespace Mesh.EndToEnd.Tests;
 
 /// <summary>Endpoints leave by SIGTERM of their sidecars under load, one after the other, and come back. Nothing is retried.</summary>
+[TestClass(DisableParallelization = true)]
 public sealed class DrainUnderLoadTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const string Service = "shop/web";

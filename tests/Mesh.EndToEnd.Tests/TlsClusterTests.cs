@@ -50,7 +50,7 @@ public sealed class TlsClusterTests : IAsyncLifetime
         _next.Dispose();
     }
 
-    [Fact]
+    [Fact(DisableParallelization = true)]
     public async Task Changes_are_pushed_and_a_silo_may_be_killed()
     {
         await AddServices();

@@ -187,7 +187,7 @@ public sealed class TwoSilosTests : IAsyncLifetime
         Assert.Empty(calls.Failures);
     }
 
-    [Fact]
+    [Fact(DisableParallelization = true)]
     public async Task A_route_change_on_one_silo_reaches_a_proxy_of_the_other()
     {
         await _first.Api.AddService("default/web", _one.Port);
