@@ -34,7 +34,7 @@ public sealed class RouteChangeTests : IAsyncLifetime
     public async Task A_changed_route_sends_the_next_calls_elsewhere_and_fails_none()
     {
         await _proxy.Reaches("web", "one");
-        await using var calls = SteadyCalls.Through(_proxy, "web");
+        await using var calls = SteadyCalls.Through(_proxy, "web", isDense: true);
 
         for (var round = 0; round < 5; round++)
         {
