@@ -35,9 +35,10 @@ public sealed class AccessTests : IAsyncLifetime
             AppPort = _app.Port,
             More = await Identity("shop/web", "sidecar"),
         };
-        await using var sidecar = await ProxyProcess.Ready(sidecarSettings);
-        await using var cart = await ProxyProcess.Ready(new ProxySettings { Name = "cart", ControlPlane = _silo.Url, More = await Identity("shop/cart", "cart") });
-        await using var other = await ProxyProcess.Ready(new ProxySettings { Name = "other", ControlPlane = _silo.Url, More = await Identity("bank/other", "other") });
+        await using var sidecar = ProxyProcess.Launch(sidecarSettings);
+        await using var cart = ProxyProcess.Launch(new ProxySettings { Name = "cart", ControlPlane = _silo.Url, More = await Identity("shop/cart", "cart") });
+        await using var other = ProxyProcess.Launch(new ProxySettings { Name = "other", ControlPlane = _silo.Url, More = await Identity("bank/other", "other") });
+        await Task.WhenAll(sidecar.WaitReady(), cart.WaitReady(), other.WaitReady());
         await cart.Reaches("web.shop", "one");
         await other.Reaches("web.shop", "one");
         await Eventually.Holds("the endpoint has an identity", async () =>

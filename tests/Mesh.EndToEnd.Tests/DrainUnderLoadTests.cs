@@ -6,6 +6,7 @@ using Mesh.Testing.Processes;
 namespace Mesh.EndToEnd.Tests;
 
 /// <summary>Endpoints leave by SIGTERM of their sidecars under load, one after the other, and come back. Nothing is retried.</summary>
+[TestClass(DisableParallelization = true)]
 public sealed class DrainUnderLoadTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const string Service = "shop/web";
@@ -30,12 +31,9 @@ public sealed class DrainUnderLoadTests(ITestOutputHelper output) : IAsyncLifeti
     {
         _silo = await SiloProcess.Ready();
         await _silo.Api.Write($"/v1/services/{Service}", """{ "traffic": { "loadBalancer": { "type": "roundRobin" } } }""");
-        foreach (var name in (string[])["first", "second", "third"])
-        {
-            _sidecars.Add(await SidecarEndpoint.Start(name, _silo.Url, Service));
-        }
-
-        _caller = await ProxyProcess.Ready(new ProxySettings { Name = "caller", ControlPlane = _silo.Url, WarmUp = [Service] });
+        var caller = ProxyProcess.Ready(new ProxySettings { Name = "caller", ControlPlane = _silo.Url, WarmUp = [Service] });
+        _sidecars.AddRange(await Task.WhenAll(((string[])["first", "second", "third"]).Select(name => SidecarEndpoint.Start(name, _silo.Url, Service))));
+        _caller = await caller;
     }
 
     public async ValueTask DisposeAsync()

@@ -8,6 +8,7 @@ namespace Mesh.EndToEnd.Tests;
 /// A run under load in which endpoints die, hang, answer 503, slow down, reset connections and come back, while routes and
 /// weights change. <c>MESH_E2E_SECONDS</c> makes it longer, <c>MESH_E2E_SEED</c> repeats one.
 /// </summary>
+[TestClass(DisableParallelization = true)]
 public sealed class FailingEndpointsTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly CallKind[] Idempotent =

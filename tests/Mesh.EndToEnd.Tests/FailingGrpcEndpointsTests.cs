@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Mesh.EndToEnd.Tests;
 
 /// <summary>Unary and server streaming gRPC calls under load while endpoints fail and come back.</summary>
+[TestClass(DisableParallelization = true)]
 public sealed class FailingGrpcEndpointsTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const string Retrying = "shop/counting";

@@ -32,9 +32,10 @@ public sealed class MutualTlsTests : IAsyncLifetime
     [Fact]
     public async Task A_service_that_is_strict_is_called_by_those_with_an_identity_only()
     {
-        await using var sidecar = await ProxyProcess.Ready(await Sidecar());
-        await using var caller = await ProxyProcess.Ready(await Caller());
-        await using var stranger = await ProxyProcess.Ready(new ProxySettings { Name = "stranger", ControlPlane = _silo.Url });
+        await using var sidecar = ProxyProcess.Launch(await Sidecar());
+        await using var caller = ProxyProcess.Launch(await Caller());
+        await using var stranger = ProxyProcess.Launch(new ProxySettings { Name = "stranger", ControlPlane = _silo.Url });
+        await Task.WhenAll(sidecar.WaitReady(), caller.WaitReady(), stranger.WaitReady());
         await caller.Reaches("web.shop", "app");
         await stranger.Reaches("web.shop", "app");
         await IsCalledSecurely();

@@ -75,7 +75,7 @@ public sealed class OutageTests : IAsyncLifetime
         await proxy.Reaches("web", "one");
     }
 
-    [Fact]
+    [Fact(DisableParallelization = true)]
     public async Task Without_redis_writes_fail_fast_and_everything_else_goes_on()
     {
         await using var proxy = await Proxy();
@@ -98,7 +98,7 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.Empty(calls.Failures);
     }
 
-    [Theory]
+    [Theory(DisableParallelization = true)]
     [InlineData("frozen")]
     [InlineData("full")]
     [InlineData("read-only")]

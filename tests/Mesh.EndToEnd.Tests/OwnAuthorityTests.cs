@@ -37,7 +37,7 @@ public sealed class OwnAuthorityTests : IAsyncLifetime
         _keys.Dispose();
     }
 
-    [Fact]
+    [Fact(DisableParallelization = true)]
     public async Task A_mode_and_a_join_token_are_all_it_takes()
     {
         for (var i = 0; i < 10; i++)

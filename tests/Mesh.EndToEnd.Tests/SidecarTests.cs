@@ -68,8 +68,9 @@ public sealed class SidecarTests : IAsyncLifetime
     {
         await using var leaving = await TestApplication.Start("leaving");
         await using var staying = await TestApplication.Start("staying");
-        await using var first = await ProxyProcess.Ready(Sidecar(leaving));
-        await using var second = await ProxyProcess.Ready(Sidecar(staying));
+        await using var first = ProxyProcess.Launch(Sidecar(leaving));
+        await using var second = ProxyProcess.Launch(Sidecar(staying));
+        await Task.WhenAll(first.WaitReady(), second.WaitReady());
         await Eventually.Holds("both are registered", async () => (await Endpoints()).Count == 2);
 
         // In turns: by latency, an endpoint whose first answer was slow could stay unused for most of a minute.
@@ -95,8 +96,9 @@ public sealed class SidecarTests : IAsyncLifetime
     public async Task A_lease_that_is_not_renewed_ends_the_endpoint()
     {
         await using var application = await TestApplication.Start("app");
-        await using var first = await ProxyProcess.Ready(Sidecar(application));
-        await using var second = await ProxyProcess.Ready(Sidecar(application));
+        await using var first = ProxyProcess.Launch(Sidecar(application));
+        await using var second = ProxyProcess.Launch(Sidecar(application));
+        await Task.WhenAll(first.WaitReady(), second.WaitReady());
         await Eventually.Holds("both are registered", async () => (await Endpoints()).Count == 2);
 
         await first.Kill();

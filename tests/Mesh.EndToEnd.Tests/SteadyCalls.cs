@@ -3,21 +3,29 @@ using Mesh.Testing.Processes;
 
 namespace Mesh.EndToEnd.Tests;
 
-/// <summary>Calls one authority through a proxy without pause, from several callers, and keeps every answer that was not 200.</summary>
+/// <summary>
+/// Calls one authority through a proxy all the time, from several callers, and keeps every answer that was not 200. That is up
+/// to 2,000 calls a second: as many as two cores can would be taken from the silos that are to come back meanwhile.
+/// </summary>
 internal sealed class SteadyCalls : IAsyncDisposable
 {
+    /// <summary>Between two calls of a caller, unless the first took longer.</summary>
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(2);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Task[] _callers;
     private long _answers;
 
-    private SteadyCalls(ProxyProcess proxy, string authority, int callers) =>
-        _callers = [.. Enumerable.Range(0, callers).Select(_ => Task.Run(() => Call(proxy, authority)))];
+    private SteadyCalls(ProxyProcess proxy, string authority, int callers, bool isDense) =>
+        _callers = [.. Enumerable.Range(0, callers).Select(_ => Task.Run(() => CallSteadily(proxy, authority, isDense)))];
 
     public long Answers => Interlocked.Read(ref _answers);
 
     public ConcurrentQueue<string> Failures { get; } = new();
 
-    public static SteadyCalls Through(ProxyProcess proxy, string authority, int callers = 4) => new(proxy, authority, callers);
+    /// <param name="isDense">Whether a caller makes no pause at all.</param>
+    public static SteadyCalls Through(ProxyProcess proxy, string authority, int callers = 4, bool isDense = false) =>
+        new(proxy, authority, callers, isDense);
 
     public async ValueTask DisposeAsync()
     {
@@ -26,8 +34,9 @@ internal sealed class SteadyCalls : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task Call(ProxyProcess proxy, string authority)
+    private async Task CallSteadily(ProxyProcess proxy, string authority, bool isDense)
     {
+        using var timer = new PeriodicTimer(Period, TimeProvider.System);
         while (!_stop.IsCancellationRequested)
         {
             try
@@ -45,6 +54,10 @@ internal sealed class SteadyCalls : IAsyncDisposable
             }
 
             Interlocked.Increment(ref _answers);
+            if (!isDense)
+            {
+                await timer.WaitForNextTickAsync(CancellationToken.None);
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ using Mesh.Testing.Processes;
 namespace Mesh.EndToEnd.Tests;
 
 /// <summary>A mesh of a size: what one proxy pays does not depend on how many services there are, and nothing is left out.</summary>
+[TestClass(DisableParallelization = true)]
 public sealed class ThousandServicesTests
 {
     private const int Count = 1000;

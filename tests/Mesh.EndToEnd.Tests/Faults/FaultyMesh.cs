@@ -86,11 +86,9 @@ internal sealed class FaultyMesh : IAsyncDisposable
               "traffic": { "loadBalancer": { "type": "roundRobin" } }
             }
             """);
-        Sidecars =
-        [
-            await Kept(SidecarEndpoint.Start("sidecar-1", Silo.Url, Web)),
-            await Kept(SidecarEndpoint.Start("sidecar-2", Silo.Url, Web)),
-        ];
+        Sidecars = await Task.WhenAll(
+            Kept(SidecarEndpoint.Start("sidecar-1", Silo.Url, Web)),
+            Kept(SidecarEndpoint.Start("sidecar-2", Silo.Url, Web)));
         foreach (var application in Applications)
         {
             await AddEndpoint(Web, application.Name, EndpointJson(application));

@@ -15,9 +15,8 @@ public sealed class FailoverTests
         await using var far = await TestApplication.Start("us");
         await using var regions = await TwoRegions.Start();
         await regions.Eu.Api.Write("/v1/services/shop/web", $$"""{ "routes": [{{Retrying}}] }""");
-        var sidecar = await regions.Sidecar("eu", near.Port);
-        await regions.Sidecar("us", far.Port);
-        var caller = await regions.Proxy("eu");
+        var started = await Task.WhenAll(regions.Sidecar("eu", near.Port), regions.Sidecar("us", far.Port), regions.Proxy("eu"));
+        var (sidecar, caller) = (started[0], started[2]);
         await caller.Reaches("web.shop", "eu", TwoRegions.Patience);
         await TwoRegions.Levels(caller, ("eu", "region"), ("us", "other"));
         for (var i = 0; i < 50; i++)
@@ -44,9 +43,8 @@ public sealed class FailoverTests
         await using var far = await TestApplication.Start("us");
         await using var regions = await TwoRegions.Start();
         await regions.Us.Api.AddService("shop/only-there", far.Port);
-        var gone = await regions.Sidecar("us", far.Port);
-        await regions.Sidecar("eu", near.Port);
-        var caller = await regions.Proxy("eu");
+        var started = await Task.WhenAll(regions.Sidecar("us", far.Port), regions.Sidecar("eu", near.Port), regions.Proxy("eu"));
+        var (gone, caller) = (started[0], started[2]);
         await caller.Reaches("web.shop", "eu", TwoRegions.Patience);
         await caller.Reaches("only-there.shop", "us", TwoRegions.Patience);
         await TwoRegions.Levels(caller, ("eu", "region"), ("us", "other"));

@@ -114,8 +114,9 @@ internal sealed class TwoRegions : IAsyncDisposable
 
     private async Task<ProxyProcess> Start(ProxySettings settings)
     {
-        var proxy = await ProxyProcess.Ready(settings);
+        var proxy = ProxyProcess.Launch(settings);
         _started.Add(proxy);
+        await proxy.WaitReady();
         return proxy;
     }
 }

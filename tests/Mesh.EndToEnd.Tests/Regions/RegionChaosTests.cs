@@ -5,6 +5,7 @@ namespace Mesh.EndToEnd.Tests.Regions;
 /// which has a clock that is three hours ahead. <c>MESH_E2E_SECONDS</c> makes it longer, <c>MESH_E2E_SEED</c> repeats the
 /// faults and writes of one.
 /// </summary>
+[TestClass(DisableParallelization = true)]
 public sealed class RegionChaosTests(ITestOutputHelper output)
 {
     private const int WritersOfEach = 2;

@@ -73,11 +73,12 @@ internal sealed class RegionWriter : IAsyncDisposable
 
     private async Task Write(HttpClient api, PlannedWrite write)
     {
-        using var request = new HttpRequestMessage(write.Method, write.Path);
-        if (write.Json is not null)
+        // A request without content is sent again by the client itself when its connection breaks before the answer. If the silo is
+        // gone by then, that looks as if it had never been sent, although the first one may have been carried out.
+        using var request = new HttpRequestMessage(write.Method, write.Path)
         {
-            request.Content = new StringContent(write.Json, Encoding.UTF8, "application/json");
-        }
+            Content = write.Json is null ? new ByteArrayContent([]) : new StringContent(write.Json, Encoding.UTF8, "application/json"),
+        };
 
         var entry = new LedgerWrite(_region.Name, write.Service, write.ToString(), _ledger.Now, write.Effects);
         var status = 0;
