@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
 using Mesh.Abstractions.Routing;
@@ -195,6 +196,30 @@ public sealed class SubscriptionsTests : IAsyncDisposable
         _controlPlane.Put(Web, 2, new ServiceSpec());
         var found = await _source!.FindAsync("web", CancellationToken.None);
         Assert.Equal(2, found.Service?.Version.Revision);
+        Assert.True(Live(Web));
+    }
+
+    /// <summary>Nobody calls it from here, and it says who may call.</summary>
+    [Theory]
+    [InlineData(ServiceProtocol.Http)]
+    [InlineData(ServiceProtocol.Tcp)]
+    public async Task The_service_beside_the_proxy_is_kept_fresh_also_without_identities(ServiceProtocol protocol)
+    {
+        _options.App.Service = Web.ToString();
+        _options.App.Protocol = protocol;
+        _controlPlane.Put(Web, 1, new ServiceSpec());
+        _controlPlane.Connect();
+        await Start();
+        await Eventually.Holds("its policy is known", () => Live(Web));
+
+        _time.Advance(WantedServices.IdleTimeout + TimeSpan.FromSeconds(1));
+        _controlPlane.Put(Web, 2, new ServiceSpec { Access = new AccessPolicy { Default = AccessDefault.Deny } });
+
+        await Eventually.Holds("the change is there", () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return Revision(Web) == 2;
+        });
         Assert.True(Live(Web));
     }
 
