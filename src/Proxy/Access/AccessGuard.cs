@@ -45,7 +45,7 @@ internal sealed partial class AccessGuard(
         }
 
         var model = services.TryGet(service, out var state) ? state.Model : null;
-        if (model is null)
+        if (model is null || IsUndecided(model))
         {
             return AdmitFirstAsync(context, request, service);
         }
@@ -70,7 +70,7 @@ internal sealed partial class AccessGuard(
         var request = new AccessRequest(
             connection.Features.Get<CallingPeer>(), (connection.RemoteEndPoint as IPEndPoint)?.Address, Method: null, Path: null);
         var model = services.TryGet(service, out var state) ? state.Model : null;
-        var refusal = model is null ? RefuseUnknown(service) : Decide(model, request);
+        var refusal = model is null || IsUndecided(model) ? RefuseUnknown(service) : Decide(model, request);
         return refusal is null ? (null, Enter(new OpenRequest(request, connection))) : (refusal, null);
     }
 
@@ -111,7 +111,7 @@ internal sealed partial class AccessGuard(
             // Why it was not found out is told by who keeps services fresh.
         }
 
-        if (services.TryGet(service, out var state) && state.Model is { } model)
+        if (services.TryGet(service, out var state) && state.Model is { } model && !IsUndecided(model))
         {
             return await AdmitByOthersAsync(context, request, model);
         }
@@ -164,6 +164,10 @@ internal sealed partial class AccessGuard(
         Log(request, decision, isAudit);
         return isAudit ? null : new AccessRefusal(error, reason, challenge);
     }
+
+    /// <summary>A service may leave it to its namespace who may call, and nothing is known of that yet, not even that it says nothing.</summary>
+    private bool IsUndecided(ServiceModel model) =>
+        options.App?.RequirePolicy == true && model.Access.NeedsNamespace && model.Namespace.Model is null;
 
     private AccessRefusal? RefuseUnknown(ServiceName service) => options.App?.RequirePolicy == true
         ? new AccessRefusal(ProxyError.AuthorizationUnavailable, $"it is not known yet who may call {service} (Mesh:App:RequirePolicy), since the control plane has not been reached")

@@ -35,6 +35,9 @@ internal sealed class AccessModel
     public bool IsOpen(NamespaceSettings settings) =>
         !HasRules && (_default ?? settings.AccessDefault ?? AccessDefault.Allow) == AccessDefault.Allow && Policy is { Jwt.Count: 0, External: null };
 
+    /// <summary>Whether the namespace's settings decide about requests that no rule matches.</summary>
+    public bool NeedsNamespace => _default is null;
+
     /// <summary>Only reports what would be refused.</summary>
     public bool IsAudit(NamespaceSettings settings) => _audit ?? settings.AccessAudit ?? false;
 

@@ -147,7 +147,7 @@ internal sealed partial class ServiceTable(
 
     private static bool IsWanted(ServiceState state, SnapshotVersion version, bool isAuthoritative) => isAuthoritative
         ? version != state.Version
-        : version.Revision > state.Version.Revision;
+        : state.Model is null || version.Revision > state.Version.Revision;
 
     private ServiceState GetOrAddWhileWriting(ServiceName name)
     {
