@@ -12,7 +12,22 @@ internal static class AccessExplainer
     /// <returns>Null when the service lets everybody in.</returns>
     public static AccessExplanation? Explain(ServiceModel? model, HttpContext context, ProxyIdentity identity)
     {
-        if (model is null or { IsDeleted: true } || model.Access.IsOpen(model.Namespace.Settings))
+        if (model is null or { IsDeleted: true })
+        {
+            return null;
+        }
+
+        AccessModel access;
+        try
+        {
+            access = model.Access;
+        }
+        catch (UnusableSnapshotException exception)
+        {
+            return new AccessExplanation { Decision = "unknown", Reason = $"this proxy cannot use the service's policy: {exception.Message}" };
+        }
+
+        if (access.IsOpen(model.Namespace.Settings))
         {
             return null;
         }
@@ -23,7 +38,7 @@ internal static class AccessExplainer
             context.Connection.RemoteIpAddress,
             context.Request.Method,
             AccessPath.Normalize(context.Request.Path.Value ?? ""));
-        var decision = model.Access.Decide(request, model.Namespace.Settings);
+        var decision = access.Decide(request, model.Namespace.Settings);
         return new AccessExplanation
         {
             Decision = decision.IsAudited ? "audit" : decision.IsAllowed ? "allow" : "deny",

@@ -293,6 +293,20 @@ public sealed class AccessGuardTests : IAsyncLifetime
         Assert.True(await client.GetStream().ReadAsync(new byte[4096]).AsTask().WaitAsync(Eventually.Deadline, Time) > 0);
     }
 
+    /// <summary>Only the called proxy enforces it; the caller's may be older, or know fewer kinds of rules.</summary>
+    [Fact]
+    public async Task A_callee_whose_policy_the_caller_cannot_use_is_called_all_the_same()
+    {
+        var endpoint = At(To.Addresses.Inbound!.Port) with { Identity = "spiffe://mesh.local/ns/shop/svc/web" };
+        From.Serve("shop/web", new ServiceSpec { Access = new AccessPolicy { Rules = [AllowCaller with { From = new AccessSource { Addresses = ["nowhere"] } }] } }, endpoint);
+        To.Serve("shop/web", new ServiceSpec());
+
+        Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
+        var explained = await Explain("GET");
+        Assert.Equal("unknown", explained!.Decision);
+        Assert.Contains("'nowhere'", explained.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Connections_of_opaque_bytes_are_let_in_by_address_and_ended_as_well()
     {
