@@ -117,7 +117,7 @@ public class ParserFuzzTests
             File.WriteAllBytes(path, bytes);
             try
             {
-                var read = SnapshotFile.Read(path);
+                var (read, _) = SnapshotFile.Read(path);
 
                 // What is accepted is whole: its content is the one that was written.
                 Assert.Equal(("shop/web", 7), (read.Service.ToString(), read.Version.Revision));
