@@ -9,6 +9,8 @@ namespace Mesh.EndToEnd.Tests;
 /// <summary>Who may call, said at the management API and enforced by the application's proxy.</summary>
 public sealed class AccessTests : IAsyncLifetime
 {
+    private const string DenyNear = """ "access": { "rules": [{ "name": "near", "action": "deny", "from": { "addresses": ["127.0.0.0/8"] } }] } """;
+
     private SiloProcess _silo = null!;
     private TestApplication _app = null!;
 
@@ -59,6 +61,71 @@ public sealed class AccessTests : IAsyncLifetime
         await Answers(cart, HttpStatusCode.OK);
         await Answers(other, HttpStatusCode.Forbidden);
     }
+
+    /// <summary>The sidecar has the policy on its disk after its restart, and nobody but its own callers makes it ask for another.</summary>
+    [Fact]
+    public async Task Without_identities_a_sidecar_learns_of_every_change_also_after_a_restart()
+    {
+        await using var sidecar = await ProxyProcess.Ready(Beside("shop/web", _app.Port, "Http"));
+        await IsAnswered(sidecar, HttpStatusCode.OK);
+
+        await _silo.Api.Write("/v1/services/shop/web", $$"""{ {{DenyNear}} }""");
+        await IsAnswered(sidecar, HttpStatusCode.Forbidden);
+
+        await sidecar.Kill();
+        await sidecar.Start();
+        await IsAnswered(sidecar, HttpStatusCode.Forbidden);
+        await _silo.Api.Write("/v1/services/shop/web", "{}");
+        await IsAnswered(sidecar, HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Without_identities_opaque_bytes_are_let_in_by_address_too()
+    {
+        await using var echo = new EchoApplication();
+        await using var sidecar = await ProxyProcess.Ready(Beside("shop/db", echo.Port, "Tcp"));
+        await Eventually.Holds("everybody is let in", async () => await Bytes() == "hello");
+
+        await _silo.Api.Write("/v1/services/shop/db", $$"""{ "protocol": "tcp", {{DenyNear}} }""");
+        await Eventually.Holds("nobody is let in", async () => await Bytes() == "");
+
+        await _silo.Api.Write("/v1/services/shop/db", """{ "protocol": "tcp" }""");
+        await Eventually.Holds("everybody is let in again", async () => await Bytes() == "hello");
+
+        Task<string> Bytes() => EchoApplication.Exchange(sidecar.Settings.InboundPort, "hello");
+    }
+
+    /// <summary>Its namespace has no settings, which the sidecar has to remember: it cannot ask.</summary>
+    [Fact]
+    public async Task Who_requires_a_policy_lets_in_after_a_restart_without_the_control_plane()
+    {
+        await using var sidecar = await ProxyProcess.Ready(Beside("shop/web", _app.Port, "Http"));
+        await IsAnswered(sidecar, HttpStatusCode.OK);
+        var snapshots = Path.Combine(sidecar.DataDirectory, "snapshots");
+        await Eventually.Holds("both are on disk", () => Directory.GetFiles(snapshots, "*.snapshot").Length == 2);
+
+        await _silo.Kill();
+        await sidecar.Kill();
+        await sidecar.Start();
+
+        await IsAnswered(sidecar, HttpStatusCode.OK);
+    }
+
+    private static Task IsAnswered(ProxyProcess sidecar, HttpStatusCode status) => Eventually.Holds($"its callers are answered {status}", async () =>
+    {
+        using var answer = await sidecar.Inbound.GetAsync("/");
+        return answer.StatusCode == status ? true : throw new InvalidDataException($"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+    });
+
+    private ProxySettings Beside(string service, int port, string protocol) => new()
+    {
+        Name = "sidecar",
+        ControlPlane = _silo.Url,
+        Service = service,
+        AppPort = port,
+        Protocol = protocol,
+        More = new Dictionary<string, string> { ["Mesh:App:RequirePolicy"] = "true" },
+    };
 
     private static Task Answers(ProxyProcess proxy, HttpStatusCode status) => Eventually.Holds($"{proxy.Settings.Name} is answered {status}", async () =>
     {

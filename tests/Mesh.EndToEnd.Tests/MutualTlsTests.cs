@@ -71,6 +71,37 @@ public sealed class MutualTlsTests : IAsyncLifetime
         await secrets.Search(_silo.Api, "/v1/identity/tokens", "/v1/export");
     }
 
+    [Fact]
+    public async Task Opaque_bytes_go_between_sidecars_with_join_tokens_to_a_service_that_is_strict()
+    {
+        await using var echo = new EchoApplication();
+        var port = FreePort.Next();
+        var sidecarSettings = new ProxySettings
+        {
+            Name = "sidecar",
+            ControlPlane = _silo.Url,
+            Service = "shop/db",
+            AppPort = echo.Port,
+            Protocol = "Tcp",
+            More = new Dictionary<string, string> { ["Mesh:Identity:TokenFile"] = await Token("shop/db") },
+        };
+        var callerSettings = await Caller();
+        await _silo.Api.Write("/v1/services/shop/db", """{ "protocol": "tcp", "mtls": "Strict", "access": { "default": "authenticated" } }""");
+        await using var sidecar = await ProxyProcess.Ready(sidecarSettings);
+        await using var caller = await ProxyProcess.Ready(callerSettings with
+        {
+            More = new Dictionary<string, string>(callerSettings.More) { ["Mesh:Tcp:0:Service"] = "shop/db", ["Mesh:Tcp:0:Url"] = $"tcp://127.0.0.1:{port}" },
+        });
+
+        await Eventually.Holds("the caller's bytes come back", async () => await EchoApplication.Exchange(port, "hello") == "hello");
+        Assert.Equal("", await EchoApplication.Exchange(sidecarSettings.InboundPort, "hello"));
+
+        await _silo.Api.Write(
+            "/v1/services/shop/db",
+            """{ "protocol": "tcp", "mtls": "Strict", "access": { "rules": [{ "name": "no-caller", "action": "deny", "from": { "identities": ["spiffe://mesh.local/ns/shop/svc/caller"] } }] } }""");
+        await Eventually.Holds("the rule knows who calls", async () => await EchoApplication.Exchange(port, "hello") == "");
+    }
+
     private static async Task<string> SerialNumber(ProxyProcess proxy)
     {
         var serial = "";

@@ -7,7 +7,7 @@ namespace Mesh.Abstractions.Explain;
 /// </summary>
 public sealed record AccessExplanation
 {
-    /// <summary><c>allow</c>; <c>deny</c>; or <c>audit</c>: let in, and reported as one that would be refused.</summary>
+    /// <summary><c>allow</c>; <c>deny</c>; <c>audit</c>: let in, and reported as one that would be refused; or <c>unknown</c>: this proxy cannot use the policy.</summary>
     public required string Decision { get; init; }
 
     /// <summary>Who calls: the proxy's identity; null when it has none, or the service is called by plaintext.</summary>
@@ -16,6 +16,6 @@ public sealed record AccessExplanation
     /// <summary>The access rule that decides; null when the default does.</summary>
     public string? Rule { get; init; }
 
-    /// <summary>Why it is refused; null when it is not.</summary>
+    /// <summary>Why it is refused, or nothing is known; null when it is let in.</summary>
     public string? Reason { get; init; }
 }

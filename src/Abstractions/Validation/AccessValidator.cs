@@ -14,17 +14,17 @@ internal static class AccessValidator
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < access.Rules.Count && !errors.IsFull; i++)
         {
-            var rule = access.Rules[i];
-            if (!DnsLabel.IsValid(rule.Name))
+            var (rule, place) = (access.Rules[i], rules.Item(i));
+            Validate(rule, place, errors, patterns);
+            if (DnsLabel.IsValid(rule.Name) && !names.Add(rule.Name))
             {
-                errors.Add(rules.Item(i).Field("name"), $"{Bounds.Quote(rule.Name)} is not a name: must be {DnsLabel.Rule}");
-            }
-            else if (!names.Add(rule.Name))
-            {
-                errors.Add(rules.Item(i).Field("name"), $"{Bounds.Quote(rule.Name)} is the name of another rule already");
+                errors.Add(place.Field("name"), $"{Bounds.Quote(rule.Name)} is the name of another rule already");
             }
 
-            Validate(rule, access, rules.Item(i), errors, patterns);
+            if (rule.From is { Claims.Count: > 0 } && access.Jwt.Count == 0)
+            {
+                errors.Add(place.Field("from").Field("claims"), "can never hold: say in \"access.jwt\" whose tokens are believed");
+            }
         }
 
         JwtIssuerValidator.Validate(access.Jwt, path.Field("jwt"), errors);
@@ -34,8 +34,14 @@ internal static class AccessValidator
         }
     }
 
-    private static void Validate(AccessRule rule, AccessPolicy access, JsonPath path, SpecErrors errors, PatternBudget patterns)
+    /// <summary>A rule alone, whatever the rest of the policy says.</summary>
+    public static void Validate(AccessRule rule, JsonPath path, SpecErrors errors, PatternBudget patterns)
     {
+        if (!DnsLabel.IsValid(rule.Name))
+        {
+            errors.Add(path.Field("name"), $"{Bounds.Quote(rule.Name)} is not a name: must be {DnsLabel.Rule}");
+        }
+
         if (rule is { Audit: true, Action: AccessAction.Allow })
         {
             errors.Add(path.Field("audit"), "is for deny rules: an allow rule refuses nothing that could be reported");
@@ -44,10 +50,6 @@ internal static class AccessValidator
         if (rule.From is { } from)
         {
             AccessSourceValidator.Validate(from, path.Field("from"), errors);
-            if (from.Claims.Count > 0 && access.Jwt.Count == 0)
-            {
-                errors.Add(path.Field("from").Field("claims"), "can never hold: say in \"access.jwt\" whose tokens are believed");
-            }
         }
 
         if (rule.To is { } to)

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -15,13 +17,11 @@ public static class AddressRange
         {
             // Bits after the prefix are a mistake: one wrote an address, and meant it or its network.
             return IPNetwork.TryParse(text, out network) && !network.BaseAddress.IsIPv4MappedToIPv6
-                && IPAddress.TryParse(text.AsSpan(0, slash), out var start) && start.Equals(network.BaseAddress);
+                && TryParseAddress(text[..slash], out var start) && start.Equals(network.BaseAddress)
+                && text[(slash + 1)..] == network.PrefixLength.ToString(CultureInfo.InvariantCulture);
         }
 
-        // Of IPv4 only the usual form: "10.1" and "012.0.0.1" mean different things to different programs.
-        if (!IPAddress.TryParse(text, out var address)
-            || (address.AddressFamily == AddressFamily.InterNetwork && address.ToString() != text)
-            || (address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0))
+        if (!TryParseAddress(text, out var address))
         {
             network = default;
             return false;
@@ -31,4 +31,9 @@ public static class AddressRange
         network = new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
         return true;
     }
+
+    /// <summary>Of IPv4 only the usual form: "10.1" and "012.0.0.1" mean different things to different programs. No scopes, which mean something on one machine only.</summary>
+    private static bool TryParseAddress(string text, [NotNullWhen(true)] out IPAddress? address) =>
+        IPAddress.TryParse(text, out address)
+        && (address.AddressFamily == AddressFamily.InterNetwork ? address.ToString() == text : !text.Contains('%', StringComparison.Ordinal));
 }

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Routing;
@@ -20,7 +21,7 @@ public static class SpecValidator
         ProtocolValidator.Validate(spec, path, errors);
         if (spec.Access is { } access)
         {
-            AccessValidator.Validate(access, path.Field("access"), errors, new PatternBudget());
+            Validate(access, path.Field("access"), errors);
         }
     }
 
@@ -29,6 +30,14 @@ public static class SpecValidator
 
     public static void Validate(TrafficPolicy traffic, JsonPath path, SpecErrors errors) =>
         TrafficValidator.Validate(traffic, path, errors);
+
+    /// <summary>All that one rule can break alone; what it needs of the rest of the policy is not asked here.</summary>
+    public static void Validate(AccessRule rule, JsonPath path, SpecErrors errors) =>
+        AccessValidator.Validate(rule, path, errors, new PatternBudget());
+
+    /// <summary>A policy without its service.</summary>
+    public static void Validate(AccessPolicy access, JsonPath path, SpecErrors errors) =>
+        AccessValidator.Validate(access, path, errors, new PatternBudget());
 
     public static void Validate(EndpointSpec endpoint, JsonPath path, SpecErrors errors) =>
         EndpointValidator.Validate(endpoint, path, errors);

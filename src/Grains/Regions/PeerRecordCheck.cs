@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
@@ -56,7 +57,22 @@ internal static class PeerRecordCheck
             SpecValidator.Validate(new ServiceSpec { Hosts = [spec.Hosts[i]] }, JsonPath.Root, errors);
         }
 
+        if (spec.Access is { } access && errors.IsEmpty)
+        {
+            ValidateAccess(access, JsonPath.Root.Field("access"), errors);
+        }
+
         return errors.IsEmpty ? null : $"{errors.Items[0].Path}: {errors.Items[0].Message}";
+    }
+
+    /// <summary>The rules come from several regions, so that one may have lost the issuer whose claims it names.</summary>
+    private static void ValidateAccess(AccessPolicy access, JsonPath path, SpecErrors errors)
+    {
+        SpecValidator.Validate(access with { Rules = [] }, path, errors);
+        for (var i = 0; i < access.Rules.Count && errors.IsEmpty; i++)
+        {
+            SpecValidator.Validate(access.Rules[i], path.Field("rules").Item(i), errors);
+        }
     }
 
     private static string? ExplainEndpoints(ServiceRecord record)

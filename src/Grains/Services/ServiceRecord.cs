@@ -10,8 +10,8 @@ public sealed record ServiceRecord
 {
     /// <summary>
     /// The latest form of a record that this program reads, and writes where it is needed. 2 added what regions need to
-    /// merge (<see cref="RecordUpgrade"/> reads older ones), 3 is a record that says who may call: older programs, which
-    /// would drop that, have to leave it alone. A field that older programs may ignore does not raise it.
+    /// merge (<see cref="RecordUpgrade"/> reads older ones), 3 is a record that says who may call, or by TLS: older
+    /// programs, which would drop that, have to leave it alone. A field that older programs may ignore does not raise it.
     /// </summary>
     public const int CurrentFormat = 3;
 
@@ -82,7 +82,7 @@ public sealed record ServiceRecord
 
     /// <summary>The form a record needs for a spec, its own or that of its remains.</summary>
     public static int FormatOf(ServiceSpec? spec) => spec is null
-        or { Access: null, Mtls: null, NamespaceSettings: null or { AccessDefault: null, AccessAudit: null } }
+        or { Access: null, Mtls: null, Traffic.Tls: null, NamespaceSettings: null or { AccessDefault: null, AccessAudit: null } }
             ? BasicFormat
             : CurrentFormat;
 

@@ -31,7 +31,7 @@ internal sealed class AccessGuard(
     /// is away does not stop them after that, unless the operator wants it so.
     /// </summary>
     public ValueTask WaitForPolicyAsync(CancellationToken cancellationToken) =>
-        _service is not { } service || StateOf(service)?.Model is not null ? ValueTask.CompletedTask : WaitForFirstAsync(service, cancellationToken);
+        _service is not { } service || StateOf(service)?.Model is { } model && !IsUndecided(model) ? ValueTask.CompletedTask : WaitForFirstAsync(service, cancellationToken);
 
     /// <summary>Decides about a request; what was let in has to <see cref="Leave"/>.</summary>
     public ValueTask<(AccessRefusal? Refusal, OpenRequest? Request)> AdmitAsync(HttpContext context)
@@ -157,7 +157,7 @@ internal sealed class AccessGuard(
     }
 
     private AccessFinding? Judge(ServiceName service, ServiceState? state, ServiceModel? model, in AccessRequest request) =>
-        model is not null ? Judge(model, request)
+        model is not null && !IsUndecided(model) ? Judge(model, request)
         : state?.Rejected is not null ? new AccessFinding(
             ProxyError.AuthorizationUnavailable, $"this proxy cannot use what it was told of who may call {service}; its admin page /snapshots says why")
         : options.App?.RequirePolicy == true ? new AccessFinding(
@@ -177,6 +177,10 @@ internal sealed class AccessGuard(
             ? null
             : new AccessFinding(ProxyError.Forbidden, $"{request.Describe()} may not call {model.Encoded.Service}: {decision.Reason}", decision.Rule, decision.IsAudited);
     }
+
+    /// <summary>A service may leave it to its namespace who may call, and nothing is known of that yet, not even that it says nothing.</summary>
+    private bool IsUndecided(ServiceModel model) =>
+        options.App?.RequirePolicy == true && model.Access.NeedsNamespace && model.Namespace.Model is null;
 
     /// <summary>Why something that was let in has to end; null when it may go on.</summary>
     private AccessFinding? Outdated(ServiceModel model, in AccessRequest request) =>

@@ -22,18 +22,22 @@ internal sealed class AccessModel
         _allow = new AccessIndex(Policy.Rules.Where(static rule => rule.Action == AccessAction.Allow));
         _default = Policy.Default ?? (_allow.IsEmpty ? null : AccessDefault.Deny);
         _audit = Policy.Audit;
-        HasRules = Policy.Rules.Count > 0;
     }
 
     public static AccessModel None { get; } = new(null);
 
     public AccessPolicy Policy { get; }
 
-    private bool HasRules { get; }
-
     /// <summary>Whether every request may come in, so that nothing of it has to be looked at.</summary>
-    public bool IsOpen(NamespaceSettings settings) =>
-        !HasRules && (_default ?? settings.AccessDefault ?? AccessDefault.Allow) == AccessDefault.Allow && Policy is { Jwt.Count: 0, External: null };
+    public bool IsOpen(NamespaceSettings settings) => IsOpen(Policy, settings);
+
+    /// <inheritdoc cref="IsOpen(NamespaceSettings)"/>
+    public static bool IsOpen(AccessPolicy? policy, NamespaceSettings settings) =>
+        policy is null or { Rules.Count: 0, Jwt.Count: 0, External: null }
+        && (policy?.Default ?? settings.AccessDefault ?? AccessDefault.Allow) == AccessDefault.Allow;
+
+    /// <summary>Whether the namespace's settings decide about requests that no rule matches.</summary>
+    public bool NeedsNamespace => _default is null;
 
     /// <summary>Only reports what would be refused.</summary>
     public bool IsAudit(NamespaceSettings settings) => _audit ?? settings.AccessAudit ?? false;

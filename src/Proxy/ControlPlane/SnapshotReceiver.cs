@@ -38,6 +38,11 @@ internal sealed partial class SnapshotReceiver(ServiceTable table, WantedService
         foreach (var service in unknown)
         {
             _unknown[service] = true;
+            if (service == wanted.OwnSettings)
+            {
+                // Older than anything that is held, and kept like it: after a restart without control plane nobody has to ask.
+                table.Apply(EncodedSnapshot.From(new ServiceSnapshot { Service = service, Revision = 0 }), isAuthoritative: false);
+            }
         }
     }
 

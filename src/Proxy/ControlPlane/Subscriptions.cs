@@ -67,9 +67,11 @@ internal sealed partial class Subscriptions : BackgroundService, IProxyObserver
     public async Task<bool> Add(ServiceName service)
     {
         // Who asks for it is about to use it: it must not count as idle before the request gets that far.
-        _table.GetOrAdd(service).Touch(_time.GetTimestamp());
+        var state = _table.GetOrAdd(service);
+        state.Touch(_time.GetTimestamp());
         _wanted.AddCalled(service);
-        await Renew([service], isComplete: false, Interlocked.Increment(ref _sequence));
+        var missing = state.Model?.References.Where(_receiver.IsMissing) ?? [];
+        await Renew([service, .. missing], isComplete: false, Interlocked.Increment(ref _sequence));
         return !_receiver.IsUnknown(service);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Validation;
 using Mesh.Proxy.Services;
 
@@ -26,12 +27,18 @@ internal sealed class WantedServices(ServiceTable table, IEnumerable<ServiceName
     /// <summary>The service of the gateways, as soon as a region is reached through them.</summary>
     public IEnumerable<ServiceName> Gateways => table.Regions.Current.UsesGateways ? [ReservedNames.Gateways] : [];
 
+    /// <summary>The record that says who may call here by default; null when nobody is called here.</summary>
+    public ServiceName? OwnSettings { get; } = own is { } service ? NamespaceSettings.Of(service.Namespace) : null;
+
     public void AddCalled(ServiceName service) => _called[service] = true;
 
     public void AddFetched(ServiceName service) => _fetchedAt[service] = time.GetTimestamp();
 
-    /// <summary>Whether requests come for it, as opposed to rules of other services that refer to it.</summary>
-    public bool IsCalled(ServiceName service) => _warmUp.Contains(service) || _called.ContainsKey(service);
+    /// <summary>
+    /// Whether requests come for it, from here or to here, as opposed to rules of other services that refer to it: what it
+    /// refers to has to be known before it is used.
+    /// </summary>
+    public bool IsCalled(ServiceName service) => service == own || _warmUp.Contains(service) || _called.ContainsKey(service);
 
     /// <summary>All of them now. Forgets those that have been idle for long.</summary>
     public HashSet<ServiceName> Current()

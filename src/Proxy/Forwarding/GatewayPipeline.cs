@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
+using Mesh.Proxy.Access;
 using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Deadlines;
 using Mesh.Proxy.Identity;
@@ -130,7 +131,7 @@ internal sealed class GatewayPipeline(
         // The endpoint is called as the gateway, which must not vouch for somebody who has proved nothing to it.
         if (options.Identity.IsEnabled
             && context.Features.Get<CallingPeer>() is null
-            && (model.Spec.Mtls == MtlsMode.Strict || !model.Access.IsOpen(model.Namespace.Settings)))
+            && (model.Spec.Mtls == MtlsMode.Strict || !AccessModel.IsOpen(model.Spec.Access, model.Namespace.Settings)))
         {
             await FailAsync(context, ProxyError.Forbidden,
                 $"{name} asks who calls (its \"mtls\", its \"access\" or its namespace's), and this call to the gateway is not by mutual TLS; give the caller's proxy an identity (Mesh:Identity)");

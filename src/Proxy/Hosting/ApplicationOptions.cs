@@ -27,7 +27,8 @@ internal sealed class ApplicationOptions
     public int Weight { get; set; } = 1;
 
     /// <value>
-    /// Requests are answered 503 until it is known who may call the application. Default false: when the control plane
+    /// Requests are answered 503 until it is known who may call the application, by its service's policy and, where that leaves
+    /// it to the namespace, by the namespace's settings. Default false: when the control plane
     /// cannot be reached at the proxy's very first start, everybody is let in until it can be.
     /// </value>
     public bool RequirePolicy { get; set; }

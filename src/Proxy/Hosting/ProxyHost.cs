@@ -174,9 +174,9 @@ internal static partial class ProxyHost
         var regions = services.GetRequiredService<RegionCache>();
         table.UseRegions(regions.Load());
         table.Regions.Changed += regions.Save;
-        foreach (var snapshot in cache.Load())
+        foreach (var (encoded, decoded) in cache.Load())
         {
-            table.Apply(snapshot, isAuthoritative: false);
+            table.Apply(encoded, isAuthoritative: false, decoded);
         }
 
         table.Changed += state =>

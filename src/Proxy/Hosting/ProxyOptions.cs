@@ -66,8 +66,8 @@ internal sealed class ProxyOptions
     /// <summary>The services to know before the proxy is ready: those that were named, and those that have a port of their own.</summary>
     public IEnumerable<ServiceName> EffectiveWarmUp => WarmUp.Concat(Tcp.Select(static one => one.Service)).Select(ServiceName.Parse).Distinct();
 
-    /// <summary>A service to keep known besides: the application's own says whether plaintext may come in. Null for none.</summary>
-    public ServiceName? OwnService => Identity.IsEnabled && ServiceName.TryParse(App.Service, out var service) ? service : null;
+    /// <summary>A service to keep known besides: the application's own says who may call, and whether by plaintext. Null for none.</summary>
+    public ServiceName? OwnService => ServiceName.TryParse(App.Service, out var service) ? service : null;
 
     public string EffectiveNamespace => Namespace
         ?? (ServiceName.TryParse(App.Service, out var service) ? service.Namespace : ServiceName.DefaultNamespace);

@@ -227,7 +227,7 @@ internal sealed partial class EndpointRegistrar(
             Zone = registration.Zone,
             Weight = registration.Weight,
             Labels = registration.Labels,
-            Identity = registration.Protocol == ServiceProtocol.Tcp ? null : identity.Current?.SpiffeId,
+            Identity = identity.Current?.SpiffeId,
             State = state,
         });
         if (_registered is null)

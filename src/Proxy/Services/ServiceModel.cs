@@ -40,7 +40,11 @@ internal sealed record ServiceModel
     public required RetryAllowance Retries { get; init; }
 
     /// <summary>Who may call it.</summary>
-    public required AccessModel Access { get; init; }
+    /// <exception cref="UnusableSnapshotException">Its policy cannot be used. Never of the service beside this proxy, whose snapshot is refused then.</exception>
+    public AccessModel Access => CompiledAccess.Value;
+
+    /// <summary>Compiled where it is needed: by the proxies of the service, and elsewhere for explanations.</summary>
+    public required Lazy<AccessModel> CompiledAccess { get; init; }
 
     /// <summary>The holder of its namespace's settings.</summary>
     public required ServiceState Namespace { get; init; }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Routing;
@@ -11,6 +12,7 @@ using Mesh.Proxy.Balancing;
 using Mesh.Proxy.Filters;
 using Mesh.Proxy.Forwarding;
 using Mesh.Proxy.Limits;
+using Mesh.Proxy.Listeners;
 using Mesh.Proxy.Regions;
 using Mesh.Proxy.Resilience;
 using Mesh.Proxy.Routing;
@@ -21,7 +23,7 @@ namespace Mesh.Proxy.Services;
 
 /// <summary>Turns snapshots into <see cref="ServiceModel"/>s.</summary>
 internal sealed class ServiceModelCompiler(
-    TimeProvider time, Random random, ProxyPlace? place = null, ILogger<EndpointPool>? poolLogger = null, UpstreamClients? clients = null, RegionState? regions = null)
+    TimeProvider time, Random random, ProxyPlace? place = null, ILogger<EndpointPool>? poolLogger = null, UpstreamClients? clients = null, RegionState? regions = null, DataPathOptions? options = null)
 {
     /// <summary>What <see cref="CancellationTokenSource.CancelAfter(TimeSpan)"/> can still do, roughly.</summary>
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
@@ -103,7 +105,7 @@ internal sealed class ServiceModelCompiler(
             Client = clients?.For(snapshot.Spec?.Traffic.Connections),
             Retries = CompileRetries(snapshot.Spec, previous),
             RateLimit = LimitCompiler.Compile(snapshot.Service, snapshot.Spec?.Traffic, previous, time),
-            Access = CompileAccess(snapshot.Spec, previous),
+            CompiledAccess = CompileAccess(snapshot.Service, snapshot.Spec?.Access, previous),
             Namespace = backend(NamespaceSettings.Of(snapshot.Service.Namespace)),
             References = snapshot.Spec is null ? [] : [.. ServiceReferences.Of(snapshot.Service, snapshot.Spec)],
         };
@@ -156,19 +158,28 @@ internal sealed class ServiceModelCompiler(
         }
     }
 
-    private static AccessModel CompileAccess(ServiceSpec? spec, ServiceModel? previous)
+    /// <summary>
+    /// Only the proxies of a service enforce its policy. Their callers mostly never look at it, and one that they cannot use
+    /// keeps nobody from calling.
+    /// </summary>
+    private Lazy<AccessModel> CompileAccess(ServiceName service, AccessPolicy? policy, ServiceModel? previous)
     {
-        if (spec?.Access is not { } policy)
+        // Endpoints change far more often than who may call.
+        if (previous?.Spec is { } held && MeshJson.Same(held.Access, policy))
         {
-            return AccessModel.None;
+            return previous.CompiledAccess;
         }
 
+        return service == options?.Service ? new Lazy<AccessModel>(CompileAccess(policy)) : new Lazy<AccessModel>(() => CompileAccess(policy));
+    }
+
+    private static AccessModel CompileAccess(AccessPolicy? policy)
+    {
         try
         {
-            // Endpoints change far more often than who may call.
-            return previous?.Access is { } held && MeshJson.Same(held.Policy, policy) ? held : new AccessModel(policy);
+            return policy is null ? AccessModel.None : new AccessModel(policy);
         }
-        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
+        catch (Exception exception)
         {
             throw new UnusableSnapshotException($"access: {exception.Message}", exception);
         }

@@ -55,7 +55,8 @@ internal sealed partial class ServiceTable(
     /// may go back after its store lost writes. One that cannot be used changes nothing.
     /// </summary>
     /// <param name="isAuthoritative">It answers a renewal; else it is a push, which may be late.</param>
-    public PushAck Apply(EncodedSnapshot snapshot, bool isAuthoritative)
+    /// <param name="decoded">What it says, where <see cref="ServiceModelCompiler.Decode"/> was asked already.</param>
+    public PushAck Apply(EncodedSnapshot snapshot, bool isAuthoritative, ServiceSnapshot? decoded = null)
     {
         var state = GetOrAdd(snapshot.Service);
         if (!IsWanted(state, snapshot.Version, isAuthoritative))
@@ -65,7 +66,7 @@ internal sealed partial class ServiceTable(
 
         try
         {
-            var decoded = ServiceModelCompiler.Decode(snapshot);
+            decoded ??= ServiceModelCompiler.Decode(snapshot);
             lock (_writing)
             {
                 // Another thread may have been faster, or have forgotten the service.
@@ -147,7 +148,7 @@ internal sealed partial class ServiceTable(
 
     private static bool IsWanted(ServiceState state, SnapshotVersion version, bool isAuthoritative) => isAuthoritative
         ? version != state.Version
-        : version.Revision > state.Version.Revision;
+        : state.Model is null || version.Revision > state.Version.Revision;
 
     private ServiceState GetOrAddWhileWriting(ServiceName name)
     {

@@ -18,29 +18,25 @@ internal sealed partial class SnapshotCache(IOptions<ProxyOptions> options, ILog
     private readonly Channel<ServiceName> _order = Channel.CreateUnbounded<ServiceName>(new UnboundedChannelOptions { SingleReader = true });
     private bool _isFailing;
 
-    /// <summary>What is on disk and whole; the rest is reported and skipped.</summary>
-    public IReadOnlyList<EncodedSnapshot> Load()
+    /// <summary>What is on disk and whole, one at a time; the rest is reported and skipped.</summary>
+    public IEnumerable<(EncodedSnapshot Encoded, ServiceSnapshot Decoded)> Load()
     {
-        var snapshots = new List<EncodedSnapshot>();
         if (!Directory.Exists(_directory))
         {
-            return snapshots;
+            yield break;
         }
 
+        var count = 0;
         foreach (var path in Directory.EnumerateFiles(_directory, "*" + SnapshotFile.Extension))
         {
-            try
+            if (TryRead(path) is { } snapshot)
             {
-                snapshots.Add(SnapshotFile.Read(path));
-            }
-            catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
-            {
-                LogSkipped(path, exception.Message);
+                count++;
+                yield return snapshot;
             }
         }
 
-        LogLoaded(snapshots.Count, _directory);
-        return snapshots;
+        LogLoaded(count, _directory);
     }
 
     /// <summary>Writes it soon; of several for one service only the newest.</summary>
@@ -79,6 +75,19 @@ internal sealed partial class SnapshotCache(IOptions<ProxyOptions> options, ILog
         await foreach (var service in _order.Reader.ReadAllAsync(CancellationToken.None))
         {
             WriteWaiting(service);
+        }
+    }
+
+    private (EncodedSnapshot Encoded, ServiceSnapshot Decoded)? TryRead(string path)
+    {
+        try
+        {
+            return SnapshotFile.Read(path);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            LogSkipped(path, exception.Message);
+            return null;
         }
     }
 

@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
-using Mesh.Abstractions.Json;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Snapshots;
+using Mesh.Proxy.Services;
 
 namespace Mesh.Proxy.Snapshots;
 
@@ -23,9 +22,10 @@ internal static class SnapshotFile
         string.Create(CultureInfo.InvariantCulture, $"{Magic} {snapshot.Service} {snapshot.Version.Revision}"),
         snapshot.Json.Value);
 
+    /// <returns>The snapshot, and what it says: reading it is most of a start.</returns>
     /// <exception cref="InvalidDataException">The file is torn, altered or of another format.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static EncodedSnapshot Read(string path)
+    public static (EncodedSnapshot Encoded, ServiceSnapshot Decoded) Read(string path)
     {
         var (words, json) = CheckedFile.Read(path, Magic);
         if (words is not [var name, var revisionText]
@@ -35,35 +35,20 @@ internal static class SnapshotFile
             throw new InvalidDataException("it does not say which service's snapshot it is, and of which revision");
         }
 
-        // The checksum is of what follows the heading: both have to say the same, and the name of the file as well.
-        if (ReadSubject(json) != (service, revision))
+        if (Path.GetFileName(path) != NameOf(service))
         {
-            throw new InvalidDataException("its first line is not that of the snapshot that follows");
+            throw new InvalidDataException($"it is the snapshot of {service}, under another name");
         }
 
-        return Path.GetFileName(path) == NameOf(service)
-            ? EncodedSnapshot.FromJson(service, revision, json)
-            : throw new InvalidDataException($"it is the snapshot of {service}, under another name");
-    }
-
-    private static (ServiceName Service, long Revision) ReadSubject(byte[] json)
-    {
+        // The checksum is of what follows the heading: both have to say the same.
+        var encoded = EncodedSnapshot.FromJson(service, revision, json);
         try
         {
-            var subject = MeshJson.Decode<Subject>(json);
-            return (subject.Service, subject.Revision);
+            return (encoded, ServiceModelCompiler.Decode(encoded));
         }
-        catch (JsonException exception)
+        catch (UnusableSnapshotException exception)
         {
-            throw new InvalidDataException($"what follows its first line is no snapshot: {exception.Message}", exception);
+            throw new InvalidDataException($"what follows its first line cannot be used: {exception.Message}", exception);
         }
-    }
-
-    /// <summary>Of a snapshot, what it is of; the rest is not even looked at here.</summary>
-    private sealed record Subject
-    {
-        public required ServiceName Service { get; init; }
-
-        public required long Revision { get; init; }
     }
 }

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Endpoints;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
@@ -33,6 +34,12 @@ public class PeerRecordCheckTests
         { "routes", static record => record with { Spec = record.Spec! with { Routes = [new RouteRule { Name = "NOT A NAME" }] } } },
         { "hosts", static record => record with { Spec = record.Spec! with { Hosts = ["http://x"] } } },
         { "namespaceSettings", static record => record with { Spec = record.Spec! with { NamespaceSettings = new() } } },
+        { "access.rules[1].from.addresses[0]", static record => WithAccess(record, new() { Rules = [Rule(new()), Rule(new() { Addresses = ["10.0.0.300"] })] }) },
+        { "access.rules[0].name", static record => WithAccess(record, new() { Rules = [Rule(new()) with { Name = "NOT A NAME" }] }) },
+        { "access.rules[0].to.paths[0]", static record => WithAccess(record, new() { Rules = [Rule(null) with { To = new() { Paths = [new() { Type = PathMatchType.RegularExpression, Value = "(" }] } }] }) },
+        { "access.jwt[0].jwks", static record => WithAccess(record, new() { Jwt = [new() { Issuer = "i", Jwks = "file:///etc/passwd" }] }) },
+        { "access.external.url", static record => WithAccess(record, new() { External = new() { Url = "ftp://a" } }) },
+        { "access.external.url", static record => WithAccess(record with { Remains = record.Spec, Spec = null }, new() { External = new() { Url = "ftp://a" } }) },
         { "host", static record => With(record, "eu", Instance(record) with { Host = "0.0.0.0" }) },
         { "region eu", static record => With(record, "eu", Instance(record) with { Region = "us" }) },
         { "region eu", static record => With(record, "eu", Instance(record) with { Id = ".." }) },
@@ -87,6 +94,26 @@ public class PeerRecordCheckTests
         Assert.Equal(_eu.SnapshotBytes(), _us.SnapshotBytes());
         Assert.NotEmpty(SpecValidator.Check(_us.Spec));
     }
+
+    /// <summary>One region took the issuer away while the other added a rule that needs it.</summary>
+    [Fact]
+    public void An_access_rule_that_lacks_the_issuer_of_its_claims_is_merged()
+    {
+        _us.Hear(WithAccess(_eu.Record, new() { Rules = [Rule(new() { Claims = [new() { Name = "sub" }] })] }), "eu");
+
+        Assert.Contains("whose tokens are believed", Assert.Single(SpecValidator.Check(_us.Spec)).Message, StringComparison.Ordinal);
+    }
+
+    private static AccessRule Rule(AccessSource? source) => new()
+    {
+        Name = "a",
+        Action = AccessAction.Deny,
+        From = source is { Addresses.Count: 0, Claims.Count: 0 } ? new AccessSource { Namespaces = ["shop"] } : source,
+    };
+
+    private static ServiceRecord WithAccess(ServiceRecord record, AccessPolicy access) => record.Spec is null
+        ? record with { Remains = record.Remains! with { Access = access } }
+        : record with { Spec = record.Spec with { Access = access } };
 
     private static Endpoint Instance(ServiceRecord record) => record.EndpointsOf("eu")[0];
 

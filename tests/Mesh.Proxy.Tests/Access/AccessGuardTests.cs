@@ -363,9 +363,61 @@ public sealed class AccessGuardTests : IAsyncLifetime
             Assert.Equal("authorization-unavailable", refused.Headers.GetValues("mesh-error").Single());
         }
 
-        Serve(null);
+        // It leaves the rest to its namespace, of which nothing is known yet.
+        Serve(new AccessPolicy { Rules = [DenyCaller] });
+        using (var undecided = await Plain())
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, undecided.StatusCode);
+        }
+
+        To.Serve(NamespaceSettings.Of("shop").ToString(), new ServiceSpec { NamespaceSettings = new NamespaceSettings { AccessDefault = AccessDefault.Authenticated } });
+        using var denied = await Plain();
+        Assert.Equal(HttpStatusCode.Forbidden, denied.StatusCode);
+
+        To.Serve(NamespaceSettings.Of("shop").ToString(), new ServiceSpec { NamespaceSettings = new NamespaceSettings() });
         using var answer = await Plain();
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_policy_with_a_default_of_its_own_needs_nothing_of_its_namespace()
+    {
+        await _pair.ReplaceCalledAsync(App(requirePolicy: true));
+        Serve(new AccessPolicy { Default = AccessDefault.Allow });
+
+        using var answer = await Plain();
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Connections_of_opaque_bytes_are_not_let_in_before_it_is_known_what_the_namespace_says()
+    {
+        await _pair.ReplaceCalledAsync(App(ServiceProtocol.Tcp, requirePolicy: true));
+        Serve(null);
+        using var early = new TcpClient();
+        await early.ConnectAsync(IPAddress.Loopback, To.Addresses.Inbound!.Port);
+        Assert.True(await IsClosed(early));
+
+        To.Serve(NamespaceSettings.Of("shop").ToString(), new ServiceSpec { NamespaceSettings = new NamespaceSettings() });
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, To.Addresses.Inbound!.Port);
+        await client.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: web\r\n\r\n"u8.ToArray());
+        Assert.True(await client.GetStream().ReadAsync(new byte[4096]).AsTask().WaitAsync(Eventually.Deadline, Time) > 0);
+    }
+
+    /// <summary>Only the called proxy enforces it; the caller's may be older, or know fewer kinds of rules.</summary>
+    [Fact]
+    public async Task A_callee_whose_policy_the_caller_cannot_use_is_called_all_the_same()
+    {
+        var endpoint = At(To.Addresses.Inbound!.Port) with { Identity = "spiffe://mesh.local/ns/shop/svc/web" };
+        From.Serve("shop/web", new ServiceSpec { Access = new AccessPolicy { Rules = [AllowCaller with { From = new AccessSource { Addresses = ["nowhere"] } }] } }, endpoint);
+        To.Serve("shop/web", new ServiceSpec());
+
+        Assert.Equal(HttpStatusCode.OK, (await Get()).Status);
+        var explained = await Explain("GET");
+        Assert.Equal("unknown", explained!.Decision);
+        Assert.Contains("'nowhere'", explained.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

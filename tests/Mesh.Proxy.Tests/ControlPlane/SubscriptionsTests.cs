@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Proxies;
 using Mesh.Abstractions.Routing;
@@ -20,6 +21,7 @@ public sealed class SubscriptionsTests : IAsyncDisposable
 {
     private static readonly ServiceName Web = new("default", "web");
     private static readonly ServiceName V2 = new("default", "web-v2");
+    private static readonly ServiceName Settings = NamespaceSettings.Of("default");
     private static readonly ServiceSpec ToV2 = new()
     {
         Routes = [new RouteRule { Name = "all", BackendRefs = [new BackendRef { Name = "web-v2" }] }],
@@ -196,6 +198,83 @@ public sealed class SubscriptionsTests : IAsyncDisposable
         var found = await _source!.FindAsync("web", CancellationToken.None);
         Assert.Equal(2, found.Service?.Version.Revision);
         Assert.True(Live(Web));
+    }
+
+    /// <summary>Nobody calls it from here, and it says who may call.</summary>
+    [Theory]
+    [InlineData(ServiceProtocol.Http)]
+    [InlineData(ServiceProtocol.Tcp)]
+    public async Task The_service_beside_the_proxy_is_kept_fresh_also_without_identities(ServiceProtocol protocol)
+    {
+        _options.App.Service = Web.ToString();
+        _options.App.Protocol = protocol;
+        _controlPlane.Put(Web, 1, new ServiceSpec());
+        _controlPlane.Connect();
+        await Start();
+        await Eventually.Holds("its policy is known", () => Live(Web));
+
+        _time.Advance(WantedServices.IdleTimeout + TimeSpan.FromSeconds(1));
+        _controlPlane.Put(Web, 2, new ServiceSpec { Access = new AccessPolicy { Default = AccessDefault.Deny } });
+
+        await Eventually.Holds("the change is there", () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return Revision(Web) == 2;
+        });
+        Assert.True(Live(Web));
+    }
+
+    [Fact]
+    public async Task What_the_namespace_says_of_callers_is_there_before_the_first_policy_of_the_service_beside_the_proxy()
+    {
+        _options.App.Service = Web.ToString();
+        _controlPlane.Put(Web, 1, new ServiceSpec());
+        _controlPlane.Put(Settings, 1, new ServiceSpec { NamespaceSettings = new NamespaceSettings { AccessDefault = AccessDefault.Deny } });
+        var wasThere = false;
+        _table.Changed += state => wasThere |= state.Name == Web && state.Model!.Namespace.Settings.AccessDefault == AccessDefault.Deny;
+        _controlPlane.Connect();
+
+        await Start();
+
+        await Eventually.Holds("both are known", () => Live(Web));
+        Assert.True(wasThere);
+    }
+
+    [Fact]
+    public async Task A_namespace_that_says_nothing_of_callers_is_known_for_that_until_it_does()
+    {
+        _options.App.Service = Web.ToString();
+        _controlPlane.Put(Web, 1, new ServiceSpec());
+        _controlPlane.Connect();
+        await Start();
+        await Eventually.Holds("the service is known", () => Live(Web));
+        Assert.True(_table.GetOrAdd(Settings).Model!.IsDeleted);
+
+        _controlPlane.Put(Settings, 1, new ServiceSpec { NamespaceSettings = new NamespaceSettings { AccessDefault = AccessDefault.Deny } });
+        await Eventually.Holds("it says something", () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return _table.GetOrAdd(Settings).Settings.AccessDefault == AccessDefault.Deny;
+        });
+
+        _controlPlane.Forget(Settings);
+        await Eventually.Holds("the control plane has forgotten it", () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return !Live(Settings);
+        });
+        Assert.Equal(AccessDefault.Deny, _table.GetOrAdd(Settings).Settings.AccessDefault);
+    }
+
+    [Fact]
+    public async Task Who_asks_for_a_service_that_is_known_from_before_gets_what_it_lacks_as_well()
+    {
+        _table.Apply(_controlPlane.Put(Web, 1, ToV2), isAuthoritative: true);
+        _controlPlane.Put(V2, 1, new ServiceSpec());
+
+        await Connected(Web);
+
+        Assert.True(Live(V2));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.IO.Pipelines;
 using System.Text;
 using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Naming;
@@ -17,6 +18,7 @@ using Mesh.Proxy.Regions;
 using Mesh.Proxy.Routing;
 using Mesh.Proxy.Sessions;
 using Mesh.Proxy.Snapshots;
+using Mesh.Proxy.Tap;
 using Mesh.Proxy.Tcp;
 using Mesh.Testing.Fuzzing;
 using Mesh.Testing.Processes;
@@ -94,6 +96,12 @@ public class ParserFuzzTests
                 return false;
             }
         }) with { MaxBytesPerByte = 512 },
+        new FuzzTarget("what opaque bytes begin with", [[.. MeshPreamble.Bytes.Span], [.. MeshPreamble.Bytes.Span, .. "\x16\x03\x01"u8]], static bytes => SkipPreamble(bytes))
+            with { MaxBytesPerByte = 256 },
+        FuzzTarget.Text(
+            "filters of taps",
+            ["service=shop/web&direction=inbound&method=GET", "path=/a%20b&status=5xx&max=10", "status=404&headers=true&query=false&for=1m30s"],
+            static text => ReadTapFilter(text)) with { MaxBytesPerByte = 512 },
         FuzzTarget.Text("addresses to listen on", ["http://127.0.0.1:80", "http://localhost:1", "http://[::1]:80"], static text =>
         {
             try
@@ -112,7 +120,7 @@ public class ParserFuzzTests
             File.WriteAllBytes(path, bytes);
             try
             {
-                var read = SnapshotFile.Read(path);
+                var (read, _) = SnapshotFile.Read(path);
 
                 // What is accepted is whole: its content is the one that was written.
                 Assert.Equal(("shop/web", 7), (read.Service.ToString(), read.Version.Revision));
@@ -148,6 +156,46 @@ public class ParserFuzzTests
             _ = overrides.Find(new ServiceName("shop", "web"));
         }
 
+        return true;
+    }
+
+    /// <summary>They arrive in two parts.</summary>
+    private static bool SkipPreamble(byte[] bytes)
+    {
+        var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false));
+        var skipping = MeshPreamble.TrySkipAsync(pipe.Reader, CancellationToken.None).AsTask();
+        foreach (var part in (byte[][])[bytes[..(bytes.Length / 2)], bytes[(bytes.Length / 2)..]])
+        {
+            pipe.Writer.Write(part);
+            Assert.True(pipe.Writer.FlushAsync().AsTask().IsCompletedSuccessfully);
+        }
+
+        pipe.Writer.Complete();
+        Assert.True(skipping.IsCompletedSuccessfully);
+        var isPreamble = skipping.Result;
+        Assert.True(pipe.Reader.TryRead(out var rest));
+
+        // An application gets every byte that is not the mesh's own.
+        Assert.Equal(bytes.AsSpan().StartsWith(MeshPreamble.Bytes.Span), isPreamble == true);
+        Assert.Equal(bytes.Length == 0, isPreamble is null);
+        Assert.Equal(isPreamble == true ? bytes[MeshPreamble.Bytes.Length..] : bytes, rest.Buffer.ToArray());
+        pipe.Reader.Complete();
+        return isPreamble == true;
+    }
+
+    private static bool ReadTapFilter(string text)
+    {
+        var request = new DefaultHttpContext { Request = { QueryString = new QueryString($"?{text}") } }.Request;
+        var problem = TapFilter.TryParse(request.Query, out var filter);
+        if (problem is not null)
+        {
+            Assert.Contains(TapFilter.Parameters, problem, StringComparison.Ordinal);
+            return false;
+        }
+
+        Assert.InRange(filter.Max, 1, 1000);
+        Assert.InRange(filter.Length, TimeSpan.FromTicks(1), TimeSpan.FromHours(1));
+        _ = filter.Matches(new TapEvent { At = default, Direction = "inbound", Authority = "web", Method = "GET", Path = "/a b", Status = 404, DurationMs = 1, Service = "shop/web" });
         return true;
     }
 

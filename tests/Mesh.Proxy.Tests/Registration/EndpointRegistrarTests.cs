@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using Mesh.Abstractions.Endpoints;
+using Mesh.Abstractions.Services;
 using Mesh.Proxy.HealthChecks;
 using Mesh.Proxy.Hosting;
 using Mesh.Proxy.Identity;
@@ -17,15 +19,9 @@ public sealed class EndpointRegistrarTests : IAsyncDisposable
     private readonly FakeControlPlane _controlPlane = new();
     private readonly FakeCheck _check = new();
     private readonly ProxyIdentity _identity = new(isEnabled: true, TestIssuer.TrustDomain);
-    private readonly EndpointRegistrar _registrar;
+    private EndpointRegistrar _registrar;
 
-    public EndpointRegistrarTests()
-    {
-        var options = new ProxyOptions { Zone = "a", App = { Service = "shop/web", Port = 8080, EndpointId = "web-1" } };
-        options.App.Labels["version"] = "1";
-        _registrar = new EndpointRegistrar(
-            _controlPlane, _check, new FixedAddress(), EndpointRegistration.Of(options)!, options.Drain, _identity, _time, NullLogger<EndpointRegistrar>.Instance);
-    }
+    public EndpointRegistrarTests() => Create(ServiceProtocol.Http);
 
     public async ValueTask DisposeAsync()
     {
@@ -51,9 +47,12 @@ public sealed class EndpointRegistrarTests : IAsyncDisposable
         Assert.Equal("1", endpoint.Labels["version"]);
     }
 
-    [Fact]
-    public async Task Peers_are_told_the_identity_as_soon_as_there_is_one()
+    [Theory]
+    [InlineData(ServiceProtocol.Http)]
+    [InlineData(ServiceProtocol.Tcp)]
+    public async Task Peers_are_told_the_identity_as_soon_as_there_is_one(ServiceProtocol protocol)
     {
+        Create(protocol);
         await Registered();
         Assert.Null(_controlPlane.Registered.Last().Identity);
 
@@ -106,6 +105,16 @@ public sealed class EndpointRegistrarTests : IAsyncDisposable
         _controlPlane.Failure = new InvalidOperationException("away");
 
         await _registrar.StoppingAsync(CancellationToken.None).WaitAsync(Eventually.Deadline);
+    }
+
+    [MemberNotNull(nameof(_registrar))]
+    private void Create(ServiceProtocol protocol)
+    {
+        _registrar?.Dispose();
+        var options = new ProxyOptions { Zone = "a", App = { Service = "shop/web", Port = 8080, EndpointId = "web-1", Protocol = protocol } };
+        options.App.Labels["version"] = "1";
+        _registrar = new EndpointRegistrar(
+            _controlPlane, _check, new FixedAddress(), EndpointRegistration.Of(options)!, options.Drain, _identity, _time, NullLogger<EndpointRegistrar>.Instance);
     }
 
     private async Task Registered()

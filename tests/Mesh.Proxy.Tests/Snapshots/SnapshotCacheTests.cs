@@ -28,7 +28,7 @@ public sealed class SnapshotCacheTests : IDisposable
         await cache.StopAsync(CancellationToken.None);
 
         using var next = Create(_directory.Path);
-        Assert.Equal([50, 50], next.Load().Select(snapshot => snapshot.Version.Revision));
+        Assert.Equal([50, 50], next.Load().Select(snapshot => snapshot.Encoded.Version.Revision));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class SnapshotCacheTests : IDisposable
         await File.AppendAllTextAsync(web, " ");
 
         using var next = Create(_directory.Path);
-        Assert.Equal("shop/api", Assert.Single(next.Load()).Service.ToString());
+        Assert.Equal("shop/api", Assert.Single(next.Load()).Encoded.Service.ToString());
     }
 
     [Fact]

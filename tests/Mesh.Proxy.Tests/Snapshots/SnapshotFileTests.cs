@@ -27,8 +27,9 @@ public sealed class SnapshotFileTests : IDisposable
     {
         SnapshotFile.Write(_directory.Path, Snapshot);
 
-        var read = SnapshotFile.Read(FilePath);
+        var (read, decoded) = SnapshotFile.Read(FilePath);
 
+        Assert.Equal(["größe.example"], decoded.Spec!.Hosts);
         Assert.Equal((Snapshot.Service, Snapshot.Version), (read.Service, read.Version));
         Assert.Equal(Snapshot.Json.Value, read.Json.Value);
     }
@@ -39,7 +40,7 @@ public sealed class SnapshotFileTests : IDisposable
         SnapshotFile.Write(_directory.Path, Snapshot);
         SnapshotFile.Write(_directory.Path, EncodedSnapshot.From(new ServiceSnapshot { Service = Web, Revision = 8 }));
 
-        Assert.Equal(8, SnapshotFile.Read(FilePath).Version.Revision);
+        Assert.Equal(8, SnapshotFile.Read(FilePath).Encoded.Version.Revision);
         Assert.Single(Directory.GetFiles(_directory.Path));
     }
 
