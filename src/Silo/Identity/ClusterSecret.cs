@@ -39,7 +39,7 @@ internal sealed partial class ClusterSecret
 
         var encrypted = (byte[]?)stored
             ?? throw new AuthorityException($"The store has lost the secret that silos share ({keys.SiloSecret}) at this moment. Start the silo again.");
-        return new ClusterSecret(calls, keys, encrypted, vault.Unprotect(encrypted), logger);
+        return new ClusterSecret(calls, keys, encrypted, Decrypt(vault, encrypted, keys), logger);
     }
 
     /// <summary>Whether there is one.</summary>
@@ -68,6 +68,22 @@ internal sealed partial class ClusterSecret
         }
 
         _isReplaced = isReplaced;
+    }
+
+    private static byte[] Decrypt(IKeyVault vault, byte[] encrypted, RedisKeys keys)
+    {
+        try
+        {
+            return vault.Unprotect(encrypted);
+        }
+        catch (AuthorityException exception) when (exception.InnerException is CryptographicException)
+        {
+            throw new AuthorityException(
+                $"The secret that silos share, the key {keys.SiloSecret} in the store, was encrypted with keys that this silo does not have. Give all silos of the region the "
+                + "same Mesh:Silo:Secret, or one directory of keys (Mesh:Identity:DataProtection:Directory). If the keys are lost, stop all silos of the region and delete "
+                + "that key: the first silo that starts makes another secret, and nothing else depends on it.",
+                exception);
+        }
     }
 
     private static Task<RedisValue> Read(RedisCalls calls, RedisKeys keys) => calls.Do(redis => redis.StringGetAsync(keys.SiloSecret, RedisCalls.Primary));

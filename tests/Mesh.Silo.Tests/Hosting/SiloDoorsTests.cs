@@ -37,6 +37,41 @@ public sealed class SiloDoorsTests : IAsyncLifetime
         _directory.Dispose();
     }
 
+    [Theory]
+    [InlineData("On")]
+    [InlineData("Required")]
+    public async Task With_files_and_keys_of_its_own_a_second_silo_is_told_to_share_the_secret(string mode)
+    {
+        await Open(mode, "one", hasFiles: true);
+
+        var exception = await Assert.ThrowsAsync<SiloStartException>(() => Open(mode, "two", hasFiles: true));
+
+        Assert.Contains("Mesh:Silo:Secret", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("silo-secret", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("authority cannot give", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("delete the authority", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_files_and_the_secret_silos_need_no_keys_in_common()
+    {
+        var secret = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
+        Assert.Equal((await Open("On", "one", hasFiles: true, secret)).Secret, (await Open("On", "two", hasFiles: true, secret)).Secret);
+        Assert.False(await _store.Multiplexer.GetDatabase().KeyExistsAsync(_store.Keys.SiloSecret));
+    }
+
+    [Fact]
+    public async Task A_damaged_authority_is_told_at_the_start_in_one_message()
+    {
+        await Open("Required", "one");
+        await _store.Multiplexer.GetDatabase().HashSetAsync(_store.Keys.Authorities, "2", "{ torn");
+
+        var exception = await Assert.ThrowsAsync<SiloStartException>(() => Open("Required", "one"));
+
+        Assert.Contains(_store.Keys.Authorities.ToString(), exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_silo_that_starts_after_a_loss_waits_for_those_that_put_back_what_they_share()
     {

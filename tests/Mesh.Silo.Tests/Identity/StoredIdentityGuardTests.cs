@@ -108,6 +108,18 @@ public sealed class StoredIdentityGuardTests : IAsyncLifetime
         Assert.Equal(another!.Value, (await Silo()).Secret!.Value);
     }
 
+    [Fact]
+    public async Task A_secret_of_other_keys_is_told_by_its_name_and_the_authority_is_not_blamed()
+    {
+        await Silo();
+
+        var exception = await Assert.ThrowsAsync<AuthorityException>(() => Silo(keys: "elsewhere"));
+
+        Assert.Contains("Mesh:Silo:Secret", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(_store.Keys.SiloSecret.ToString(), exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("delete the authority", exception.Message, StringComparison.Ordinal);
+    }
+
     private async Task<(StoredIdentityGuard Guard, AuthorityKeeper Authority, ClusterSecret? Secret)> Silo(bool hasSecret = true, string keys = "keys")
     {
         var vault = new DataProtectionVault(Path.Combine(_directory.Data, keys));
