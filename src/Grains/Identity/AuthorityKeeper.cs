@@ -185,7 +185,17 @@ internal sealed partial class AuthorityKeeper(
         return stored;
     }
 
-    private Task<IReadOnlyList<StoredAuthority>> ReadStored() => store.ReadAuthorities();
+    private async Task<IReadOnlyList<StoredAuthority>> ReadStored()
+    {
+        try
+        {
+            return await store.ReadAuthorities();
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new AuthorityException($"The authority in the store is damaged. {exception.Message}", exception);
+        }
+    }
 
     private async Task<string?> ReadRoots() => settings.RootsPath is null ? null : await Read("Mesh:Identity:Ca:Roots", settings.RootsPath);
 

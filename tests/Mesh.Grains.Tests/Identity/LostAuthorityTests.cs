@@ -134,6 +134,21 @@ public sealed class LostAuthorityTests : IDisposable
         Assert.Empty(await _store.ReadAuthorities());
     }
 
+    [Fact]
+    public async Task One_that_is_damaged_is_told_with_its_place_and_the_last_good_one_is_used_on()
+    {
+        var keeper = Keeper();
+        var bundle = (await keeper.Get()).Bundle;
+        _store.Failure = new InvalidDataException("The store's key mesh:local:authorities does not hold a StoredAuthority.");
+        _time.Advance(AuthorityKeeper.Period);
+
+        Assert.Equal(bundle, (await keeper.Get()).Bundle);
+        var exception = await Assert.ThrowsAsync<AuthorityException>(() => Keeper().Get());
+        Assert.Contains("mesh:local:authorities", exception.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<AuthorityException>(keeper.KeepStored);
+        await Assert.ThrowsAsync<AuthorityException>(() => keeper.Rotate(TimeSpan.FromHours(1)));
+    }
+
     private AuthorityKeeper Keeper() => new(
         new AuthoritySettings("mesh.local", null, null, null), _store, new DataProtectionVault(_keys.FullName), _time, NullLogger<AuthorityKeeper>.Instance);
 
