@@ -36,7 +36,7 @@ internal sealed class DataProtectionVault(string directory) : IKeyVault
             throw new AuthorityException(
                 $"The authority's key in the store was encrypted with keys that are not in {directory}. Give all silos of the region one directory "
                 + "(Mesh:Identity:DataProtection:Directory), or an authority in files (Mesh:Identity:Ca). If the keys are lost, stop all silos of the region, "
-                + "since those that run put back what they know, and delete the authority (identity ... authorities) from the store: a new one is made, and proxies need new join tokens.",
+                + "since those that run put back what they know, and delete the authority from the store (the key that ends in :authorities): a new one is made, and proxies need new join tokens.",
                 exception);
         }
     }
