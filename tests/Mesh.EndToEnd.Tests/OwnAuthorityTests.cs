@@ -77,6 +77,45 @@ public sealed class OwnAuthorityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_store_that_was_emptied_gets_the_authority_and_the_secret_back_and_a_restarted_silo_is_no_stranger()
+    {
+        await _first.Api.AddService("default/web", _one.Port);
+        using var made = await _first.Api.PostAsJsonAsync("/v1/identity/tokens", new { service = "default/caller" });
+        var token = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
+        await using var proxy = await ProxyProcess.Ready(new ProxySettings
+        {
+            ControlPlane = _second.Url,
+            More = new Dictionary<string, string> { ["Mesh:Identity:Token"] = token, ["Mesh:Identity:RequireTls"] = "true" },
+        });
+        await proxy.Reaches("web", "one");
+        var bundle = await Bundle(_first);
+
+        await _redis.Command("FLUSHALL");
+        await _first.Kill();
+        await _first.Start();
+        await _first.WaitReady();
+
+        await Eventually.Holds("both silos list both gateways again", async () => (await Gateways(_first)) == 2 && (await Gateways(_second)) == 2, TimeSpan.FromSeconds(30));
+        Assert.Equal(bundle, await Bundle(_first));
+        Assert.Equal(bundle, await Bundle(_second));
+
+        // Services whose grains the killed silo had are lost with it. New ones are on either silo, and are written through the
+        // other one, so that each believes the other.
+        for (var i = 0; i < 10; i++)
+        {
+            var silo = i % 2 == 0 ? _first : _second;
+            await Eventually.Holds($"new-{i} can be written", async () =>
+            {
+                using var answer = await silo.Api.Put($"/v1/services/default/new-{i}", "{}");
+                return answer.IsSuccessStatusCode;
+            });
+        }
+
+        await _first.Api.AddService("default/v2", _two.Port);
+        await proxy.Reaches("v2", "two");
+    }
+
+    [Fact]
     public async Task A_silo_without_the_keys_of_the_others_says_so_and_does_not_start()
     {
         using var others = new TemporaryDirectory();
@@ -101,6 +140,8 @@ public sealed class OwnAuthorityTests : IAsyncLifetime
 
         secrets.Search("the store", await StoredSecrets.Dump(_redis));
     }
+
+    private static async Task<string> Bundle(SiloProcess silo) => (await silo.Api.Read("/v1/identity/bundle")).GetProperty("bundle").GetString()!;
 
     private static async Task<int> Gateways(SiloProcess silo) =>
         (await silo.Api.Read("/v1/gateways")).GetProperty("gateways").GetArrayLength();

@@ -165,10 +165,12 @@ public sealed class TwoSilosTests : IAsyncLifetime
         await using var proxy = await ProxyProcess.Ready(new ProxySettings { ControlPlane = _second.Url });
         await proxy.Reaches("web-0", "one");
         await using var calls = SteadyCalls.Through(proxy, "web-0");
+        var bundle = (await _first.Api.Read("/v1/identity/bundle")).GetProperty("bundle").GetString();
         await Eventually.Holds("both silos have seen the table", async () => (await _redis.Command("EXISTS", "mesh-local/members/mesh-local")) == ":1");
 
         await _redis.Command("FLUSHALL");
 
+        await Eventually.Holds("the authority is back", async () => (await _redis.Command("HLEN", "mesh:local:identity:{local:identity}:authorities")) == ":1");
         await Eventually.Holds("the membership table is back", async () => (await _redis.Command("HLEN", "mesh-local/members/mesh-local")) == ":3");
         await Eventually.Holds("every service is stored again", async () =>
             (await _second.Api.Read("/v1/export")).GetProperty("services").GetArrayLength() == Services + 1);
@@ -184,6 +186,7 @@ public sealed class TwoSilosTests : IAsyncLifetime
         await _first.Start();
         await _first.WaitReady();
         await Eventually.Holds("the restarted silo is back", async () => (await Gateways(_second)) == 2);
+        Assert.Equal(bundle, (await _first.Api.Read("/v1/identity/bundle")).GetProperty("bundle").GetString());
         Assert.Empty(calls.Failures);
     }
 

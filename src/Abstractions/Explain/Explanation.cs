@@ -57,4 +57,7 @@ public sealed record Explanation
 
     /// <summary>The proxy's own error, as <c>code: message</c>.</summary>
     public string? Error { get; init; }
+
+    /// <summary>The service whose part the management API left out, because whoever asked may not read it; null when nothing is left out.</summary>
+    public ServiceName? Hidden { get; init; }
 }

@@ -8,7 +8,8 @@ namespace Mesh.Grains.Identity;
 /// <summary>
 /// This silo's copy of the authority: from files, or from the store, where the first silo that needs one puts it. It is
 /// looked at again every minute, so that a changed file or a new root is used without a restart; what cannot be used
-/// leaves the last good one in place.
+/// leaves the last good one in place. What was in the store is remembered as it was, encrypted, and put back when the store
+/// has lost it (<see cref="KeepStored"/>): with another root in its place, no identity that was given before would be good.
 /// </summary>
 internal sealed partial class AuthorityKeeper(
     AuthoritySettings settings, IIdentityStore store, IKeyVault vault, TimeProvider time, ILogger<AuthorityKeeper> logger) : IDisposable
@@ -17,6 +18,9 @@ internal sealed partial class AuthorityKeeper(
 
     private readonly SemaphoreSlim _loading = new(1);
     private volatile Tuple<AuthoritySet, DateTimeOffset>? _loaded;
+
+    /// <summary>What the store had last. Used by who holds <see cref="_loading"/>.</summary>
+    private IReadOnlyList<StoredAuthority> _stored = [];
 
     public string TrustDomain => settings.TrustDomain;
 
@@ -62,10 +66,13 @@ internal sealed partial class AuthorityKeeper(
                 "The authority comes from files (Mesh:Identity:Ca). Add the new root to Mesh:Identity:Ca:Roots first, and change the signing certificate an hour later.");
         }
 
+        // Makes the first one, and puts back what the store has lost: the next one counts on from there.
         await Get();
-        var stored = await store.ReadAuthorities();
+        await KeepStored();
+        var stored = await ReadStored();
         var now = time.GetUtcNow();
-        var newest = stored.MaxBy(static one => one.Generation)!;
+        var newest = stored.MaxBy(static one => one.Generation)
+            ?? throw new AuthorityException("The store has lost the authority at this moment. Ask again.");
         if (newest.SignsFrom > now)
         {
             throw new AuthorityException($"A change of the root is under way already: the new one signs from {newest.SignsFrom:u}.");
@@ -80,6 +87,27 @@ internal sealed partial class AuthorityKeeper(
         LogRotating(settings.TrustDomain, next.SignsFrom);
         _loaded = Tuple.Create(_loaded!.Item1, DateTimeOffset.MinValue);
         return next.SignsFrom;
+    }
+
+    /// <summary>Remembers what is stored, or puts back what the store has lost. Makes nothing.</summary>
+    /// <exception cref="AuthorityException">What is stored cannot be read.</exception>
+    /// <exception cref="StoreUnavailableException">The store does not answer.</exception>
+    public async Task KeepStored()
+    {
+        if (settings.CertificatePath is not null)
+        {
+            return;
+        }
+
+        await _loading.WaitAsync();
+        try
+        {
+            await ReadWhole();
+        }
+        finally
+        {
+            _loading.Release();
+        }
     }
 
     public void Dispose() => _loading.Dispose();
@@ -108,7 +136,7 @@ internal sealed partial class AuthorityKeeper(
     {
         var roots = AuthorityFiles.ReadRoots(await ReadRoots());
         var now = time.GetUtcNow();
-        var stored = await store.ReadAuthorities();
+        var stored = await ReadWhole();
         if (stored.Count == 0)
         {
             if (await store.AddAuthority(SelfMadeAuthority.Make(1, now, now, vault)))
@@ -117,7 +145,7 @@ internal sealed partial class AuthorityKeeper(
             }
 
             // Another silo may have been first.
-            stored = await store.ReadAuthorities();
+            stored = await ReadWhole();
         }
 
         try
@@ -127,6 +155,45 @@ internal sealed partial class AuthorityKeeper(
         catch (Exception exception) when (exception is CryptographicException or FormatException or ArgumentException)
         {
             throw new AuthorityException("The authority in the store is damaged; restore the region's store from a backup.", exception);
+        }
+    }
+
+    /// <summary>What is stored, and what was: whatever of that is gone is put back by the first silo that looks.</summary>
+    private async Task<IReadOnlyList<StoredAuthority>> ReadWhole()
+    {
+        var stored = await ReadStored();
+        var lost = SelfMadeAuthority.FindLost(_stored, stored, time.GetUtcNow());
+        if (lost.Count > 0)
+        {
+            var added = 0;
+            foreach (var one in lost)
+            {
+                added += await store.AddAuthority(one) ? 1 : 0;
+            }
+
+            if (added > 0)
+            {
+                LogPutBack(settings.TrustDomain, added);
+            }
+
+            stored = await ReadStored();
+            _loaded = _loaded is { } known ? Tuple.Create(known.Item1, DateTimeOffset.MinValue) : null;
+        }
+
+        // Of a number that another silo took meanwhile nothing is forgotten: the next look finds the next one.
+        _stored = SelfMadeAuthority.FindLost(_stored, stored, time.GetUtcNow()).Count == 0 ? stored : _stored;
+        return stored;
+    }
+
+    private async Task<IReadOnlyList<StoredAuthority>> ReadStored()
+    {
+        try
+        {
+            return await store.ReadAuthorities();
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new AuthorityException($"The authority in the store is damaged. {exception.Message}", exception);
         }
     }
 
@@ -152,4 +219,7 @@ internal sealed partial class AuthorityKeeper(
 
     [LoggerMessage(1703, LogLevel.Information, "The root of trust domain {TrustDomain} is being changed; the new one signs from {From}")]
     private partial void LogRotating(string trustDomain, DateTimeOffset from);
+
+    [LoggerMessage(1704, LogLevel.Warning, "The store has lost the certificate authority of trust domain {TrustDomain}, or a part of it. This silo has put back the {Count} roots it remembered; identities stay good")]
+    private partial void LogPutBack(string trustDomain, int count);
 }

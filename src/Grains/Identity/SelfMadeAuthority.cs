@@ -62,6 +62,30 @@ internal static class SelfMadeAuthority
         return new AuthoritySet(new IssuingAuthority(Open(signing, vault), []), roots);
     }
 
+    /// <summary>
+    /// What is known and not stored any more, as it is to be put back. A number that somebody has given to another root
+    /// meanwhile, because they found none, is left to that; the known root comes after it, and signs from now on, so that
+    /// both are trusted for as long as certificates of the other one may be met.
+    /// </summary>
+    public static IReadOnlyList<StoredAuthority> FindLost(IReadOnlyList<StoredAuthority> known, IReadOnlyList<StoredAuthority> stored, DateTimeOffset now)
+    {
+        var generations = stored.Select(static one => one.Generation).ToHashSet();
+        var certificates = stored.Select(static one => one.Certificate).ToHashSet(StringComparer.Ordinal);
+        var lost = new List<StoredAuthority>();
+        foreach (var one in known.OrderBy(static one => one.Generation).Where(one => !certificates.Contains(one.Certificate)))
+        {
+            var next = generations.Add(one.Generation) ? one : one with
+            {
+                Generation = generations.Max() + 1,
+                SignsFrom = one.SignsFrom > now ? one.SignsFrom : now,
+            };
+            generations.Add(next.Generation);
+            lost.Add(next);
+        }
+
+        return lost;
+    }
+
     private static X509Certificate2 Open(StoredAuthority stored, IKeyVault vault)
     {
         var privateKey = vault.Unprotect(Convert.FromBase64String(stored.ProtectedKey));

@@ -78,6 +78,12 @@ internal sealed partial class StoreWatch(IServiceStore store, IChangeFeed feed, 
         {
             return false;
         }
+        catch (Exception exception)
+        {
+            // What is damaged in the store must not end the silo.
+            LogUnread(exception.Message);
+            return false;
+        }
     }
 
     private async Task Check(ServiceName service)
@@ -103,6 +109,9 @@ internal sealed partial class StoreWatch(IServiceStore store, IChangeFeed feed, 
 
     [LoggerMessage(1011, LogLevel.Debug, "Service {Service} could not be compared with the store; it is tried again")]
     private partial void LogUnchecked(Exception? exception, ServiceName service);
+
+    [LoggerMessage(1013, LogLevel.Warning, "Whether the store has lost writes cannot be told: what it says of its shards cannot be read ({Reason})")]
+    private partial void LogUnread(string reason);
 
     [LoggerMessage(1012, LogLevel.Warning, "The store has lost writes: it was emptied, or failed over to an older copy. The {Count} services that are active on this silo are compared with it, and what it lacks is written back")]
     private partial void LogLost(int count);

@@ -31,7 +31,7 @@ internal static class ApplyEndpoints
 
         foreach (var item in reader.Items)
         {
-            context.Principal().Require(ApiRole.Editor, item.Item.Namespace);
+            context.Principal().RequireWrite(item.Item.Service);
         }
 
         var report = await applier.Apply(context, reader.Items);

@@ -40,7 +40,7 @@ internal static class ExplainEndpoints
 
         var explanation = await proxies.Explain(asked, request)
             ?? throw ApiException.Unavailable($"The proxy {asked} did not answer; its own admin page POST /explain may.");
-        return new RepresentationResult(Representation.OfContent(explanation));
+        return new RepresentationResult(Representation.OfContent(ReadableExplanation.Of(explanation, context.Principal())));
     }
 
     /// <summary>Whether the proxy has a subscription to the service that the authority seems to name; aliases are not looked up.</summary>

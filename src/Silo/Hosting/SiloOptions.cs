@@ -138,7 +138,8 @@ internal sealed class SiloOptions
 
         /// <value>
         /// What only silos of the region know, at least 32 bytes in Base64: by it they prove to each other that a call comes
-        /// from one of them. Needed where TLS is required.
+        /// from one of them. Default: with TLS, the first silo makes one and keeps it in the store, encrypted by the keys in
+        /// <c>Mesh:Identity:DataProtection:Directory</c>; silos that do not share those need it here.
         /// </value>
         public string? Secret { get; set; }
 

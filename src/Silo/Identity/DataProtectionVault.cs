@@ -19,6 +19,10 @@ internal sealed class DataProtectionVault(string directory) : IKeyVault
 
     private IDataProtector Protector => _provider.Value.CreateProtector(Purpose);
 
+    /// <summary>Whether something was encrypted here before, by any silo that shares the directory.</summary>
+    /// <exception cref="AuthorityException">The directory cannot be used.</exception>
+    public bool HasKeys => Do(() => Directory.Exists(directory) && Directory.EnumerateFiles(directory, "key-*.xml").Any());
+
     public byte[] Protect(byte[] secret) => Do(() => Protector.Protect(secret));
 
     public byte[] Unprotect(byte[] secret)
@@ -31,8 +35,8 @@ internal sealed class DataProtectionVault(string directory) : IKeyVault
         {
             throw new AuthorityException(
                 $"The authority's key in the store was encrypted with keys that are not in {directory}. Give all silos of the region one directory "
-                + "(Mesh:Identity:DataProtection:Directory), or an authority in files (Mesh:Identity:Ca). If the keys are lost, delete the authority from the store: "
-                + "a new one is made, and proxies need new join tokens.",
+                + "(Mesh:Identity:DataProtection:Directory), or an authority in files (Mesh:Identity:Ca). If the keys are lost, stop all silos of the region, "
+                + "since those that run put back what they know, and delete the authority from the store (the key that ends in :authorities): a new one is made, and proxies need new join tokens.",
                 exception);
         }
     }

@@ -47,8 +47,9 @@ internal sealed partial class SiloCertificate : BackgroundService, ICertificateS
                 {
                     await Renew();
                 }
-                catch (Exception exception) when (exception is AuthorityException or StoreUnavailableException)
+                catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
                 {
+                    // Whatever it is: the certificate that is there is good for hours, and the silo must not end of it.
                     LogNotRenewed(_current!.ExpiresAt, exception.Message);
                 }
             }

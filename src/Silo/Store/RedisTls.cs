@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Abstractions.Connections;
@@ -25,13 +26,31 @@ internal static class RedisTls
 
         if (options.Certificate is { } own)
         {
-            // Of a key from PEM not every platform's TLS makes use; of one from PFX all do.
-            using var read = Read($"{key}:{nameof(options.Certificate)}", own, path => X509Certificate2.CreateFromPemFile(path, options.Key));
-            var shown = X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pfx), password: null);
-            redis.CertificateSelection += (_, _, _, _, _) => shown;
+            var shown = Read($"{key}:{nameof(options.Certificate)}", own, path => ReadShown(path, options.Key));
+
+            // The only way by which the client library sends intermediates; it leaves the judgement of the server as it is.
+            redis.SslClientAuthenticationOptions = host => new SslClientAuthenticationOptions
+            {
+                TargetHost = host,
+                ClientCertificateContext = shown,
+                EnabledSslProtocols = redis.SslProtocols ?? SslProtocols.None,
+                CertificateRevocationCheckMode = redis.CheckCertificateRevocation ? X509RevocationMode.Online : X509RevocationMode.NoCheck,
+            };
         }
 
         return redis;
+    }
+
+    private static SslStreamCertificateContext ReadShown(string path, string? keyPath)
+    {
+        using var read = X509Certificate2.CreateFromPemFile(path, keyPath);
+
+        // Of a key from PEM not every platform's TLS makes use; of one from PFX all do.
+        var own = X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pfx), password: null);
+        var intermediates = new X509Certificate2Collection();
+        intermediates.ImportFromPemFile(path);
+        intermediates.RemoveAt(0);
+        return SslStreamCertificateContext.Create(own, intermediates, offline: true);
     }
 
     private static bool IsTrusted(X509Certificate? certificate, X509Chain? sent, SslPolicyErrors errors, X509Certificate2Collection roots) =>

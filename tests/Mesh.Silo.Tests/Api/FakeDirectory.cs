@@ -38,10 +38,13 @@ internal sealed class FakeDirectory : IProxyDirectory, IGatewayDirectory, IRegio
 
     public ExplainRequest? Explained { get; private set; }
 
+    /// <summary>What proxies answer, each in its own name.</summary>
+    public Explanation Explanation { get; set; } = new() { Proxy = "", Rule = "all" };
+
     public Task<Explanation?> Explain(string proxyId, ExplainRequest request)
     {
         Explained = request;
-        return Task.FromResult(proxyId == "mute" ? null : new Explanation { Proxy = proxyId, Rule = "all" });
+        return Task.FromResult(proxyId == "mute" ? null : Explanation with { Proxy = proxyId });
     }
 
     public Task<ProxyView?> Find(string proxyId, CancellationToken cancellationToken) =>

@@ -54,6 +54,15 @@ public class OpenApiTests(ApiHost api) : IClassFixture<ApiHost>
     }
 
     [Fact]
+    public async Task A_service_that_is_read_is_described_with_all_of_its_spec()
+    {
+        var schemas = (await api.Get("/openapi/v1.json")).Json["components"]!["schemas"]!;
+        var written = schemas["ServiceSpec"]!["properties"]!.AsObject().Select(static property => property.Key);
+        var read = schemas["ServiceDocument"]!["properties"]!.AsObject().Select(static property => property.Key);
+        Assert.Empty(written.Except(read));
+    }
+
+    [Fact]
     public async Task The_page_loads_nothing_from_elsewhere()
     {
         var root = await api.Get("/");

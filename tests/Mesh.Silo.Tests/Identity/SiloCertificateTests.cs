@@ -59,6 +59,24 @@ public sealed class SiloCertificateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whatever_goes_wrong_at_a_renewal_does_not_end_the_silo()
+    {
+        foreach (var failure in (Exception[])[new InvalidDataException("one field is damaged"), new NotSupportedException("a fault of ours")])
+        {
+            var first = _certificate.Current!;
+            var reads = _store.Reads;
+            _store.Failure = failure;
+            await Passes("it was looked at in vain", () => _store.Reads > reads + 1);
+            Assert.False(_certificate.ExecuteTask!.IsCompleted);
+            Assert.Same(first, _certificate.Current);
+
+            _store.Failure = null;
+            _time.Advance(TimeSpan.FromHours(17));
+            await Passes("it is renewed", () => !ReferenceEquals(first, _certificate.Current));
+        }
+    }
+
+    [Fact]
     public async Task New_roots_are_trusted_soon_and_the_next_one_signs_when_it_is_due()
     {
         await _authority.Rotate(TimeSpan.FromHours(1));

@@ -46,6 +46,19 @@ public sealed class RedisTlsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_intermediate_that_the_server_does_not_know_is_shown_with_the_certificate()
+    {
+        var intermediate = TestAuthority.Make(Time.GetUtcNow(), _authority);
+        var (certificate, _) = TestFiles.Write(_files.Data, "nested", intermediate, Time.GetUtcNow());
+        await Assert.ThrowsAsync<StoreStartException>(() => Open(Tls("nested")));
+
+        await System.IO.File.AppendAllTextAsync(certificate, Environment.NewLine + intermediate.Pem, TestContext.Current.CancellationToken);
+
+        await using var connection = await Open(Tls("nested"));
+        Assert.True(await connection.Multiplexer.GetDatabase().StringSetAsync("x", "1"));
+    }
+
+    [Fact]
     public async Task A_server_whose_authority_is_not_trusted_is_not_spoken_to()
     {
         await System.IO.File.WriteAllTextAsync(Roots, TestAuthority.Make(Time.GetUtcNow()).Pem, TestContext.Current.CancellationToken);

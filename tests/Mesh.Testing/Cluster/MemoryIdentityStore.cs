@@ -14,9 +14,25 @@ public sealed class MemoryIdentityStore : IIdentityStore
     /// <summary>How often the authorities were read.</summary>
     public int Reads => _reads;
 
+    /// <summary>What reading the authorities ends in; null for an answer.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>What happens when the store is flushed.</summary>
+    public void Clear()
+    {
+        _authorities.Clear();
+        _tokens.Clear();
+        _uses.Clear();
+    }
+
     public Task<IReadOnlyList<StoredAuthority>> ReadAuthorities()
     {
         Interlocked.Increment(ref _reads);
+        if (Failure is { } failure)
+        {
+            return Task.FromException<IReadOnlyList<StoredAuthority>>(failure);
+        }
+
         return Task.FromResult<IReadOnlyList<StoredAuthority>>([.. _authorities.Values]);
     }
 

@@ -1,4 +1,6 @@
 using Mesh.Abstractions.Access;
+using Mesh.Abstractions.Naming;
+using Mesh.Abstractions.Services;
 using Mesh.Silo.Api.Problems;
 
 namespace Mesh.Silo.Api.Access;
@@ -22,6 +24,14 @@ internal static class ApiNeeds
             throw Lacks(principal, role, $"the namespace {space}");
         }
     }
+
+    /// <summary>
+    /// What writing a record needs, by whatever endpoint: those of services write the record of a namespace's settings as well,
+    /// and it is an administrator's.
+    /// </summary>
+    /// <exception cref="ApiException">They may not: 403.</exception>
+    public static void RequireWrite(this ApiPrincipal principal, ServiceName service) =>
+        principal.Require(NamespaceSettings.IsRecord(service) ? ApiRole.Admin : ApiRole.Editor, service.Namespace);
 
     /// <exception cref="ApiException">They may not: 403.</exception>
     public static void RequireEverywhere(this ApiPrincipal principal, ApiRole role)

@@ -1,3 +1,4 @@
+using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Routing;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Traffic;
@@ -7,7 +8,8 @@ namespace Mesh.Silo.Api.Responses;
 
 /// <summary>
 /// A service as it is read: its spec, and read-only fields beside it. It can be sent back as it is: a write ignores
-/// the read-only fields, except that the names must be those in the path.
+/// the read-only fields, except that the names must be those in the path. So it has every property of
+/// <see cref="ServiceSpec"/>: one that it lacked, whoever reads, changes and writes back would delete.
 /// </summary>
 internal sealed record ServiceDocument
 {
@@ -37,6 +39,15 @@ internal sealed record ServiceDocument
 
     public required TrafficPolicy Traffic { get; init; }
 
+    /// <inheritdoc cref="ServiceSpec.Mtls"/>
+    public MtlsMode? Mtls { get; init; }
+
+    /// <inheritdoc cref="ServiceSpec.Access"/>
+    public AccessPolicy? Access { get; init; }
+
+    /// <inheritdoc cref="ServiceSpec.NamespaceSettings"/>
+    public NamespaceSettings? NamespaceSettings { get; init; }
+
     /// <summary>
     /// What is stored but does not work: because what it refers to does not exist yet, in the answer to a write; because it
     /// was merged from the writes of two regions that do not go together, in any answer.
@@ -56,6 +67,9 @@ internal sealed record ServiceDocument
             Protocol = service.Spec.Protocol,
             Routes = service.Spec.Routes,
             Traffic = service.Spec.Traffic,
+            Mtls = service.Spec.Mtls,
+            Access = service.Spec.Access,
+            NamespaceSettings = service.Spec.NamespaceSettings,
             Warnings = warnings is { Count: > 0 } ? warnings : null,
         },
         service.SpecRevision);

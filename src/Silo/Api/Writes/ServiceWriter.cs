@@ -2,6 +2,7 @@ using Mesh.Abstractions.Naming;
 using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Validation;
 using Mesh.Abstractions.Writes;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.Audit;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
@@ -18,6 +19,7 @@ internal sealed class ServiceWriter(ControlPlane controlPlane)
     /// <exception cref="ApiException">403, 404, 412 or 422: nothing was changed.</exception>
     public async Task<WriteResult> Write(HttpContext context, ServiceName service, ServiceCommand command, string missing)
     {
+        context.Principal().RequireWrite(service);
         if (NamespaceSettings.IsRecord(service) && command is not (PutSpec or DeleteService or Rollback))
         {
             throw ApiException.NotFound($"{service} holds the settings of a namespace and is no service: see /v1/namespaces/{service.Namespace}.");
