@@ -41,7 +41,7 @@ internal sealed class JwtAuthenticator : IBearerAuthenticator, IDisposable
         _issuer = new IssuerKeys(metadataAddress ?? authority!.TrimEnd('/') + MetadataPath, time, logger);
     }
 
-    public async ValueTask<ApiPrincipal?> Find(string token)
+    public async ValueTask<ApiPrincipal?> Find(string token, CancellationToken cancellationToken)
     {
         // Others' tokens have no three parts, and cost nothing.
         if (token.AsSpan().Count('.') != 2 || !_handler.CanReadToken(token))

@@ -15,6 +15,8 @@ public sealed class AdminTokenFileTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task It_is_made_for_its_user_only_and_stays()
     {
@@ -23,10 +25,10 @@ public sealed class AdminTokenFileTests : IDisposable
 
         Assert.Equal(64, token.Length);
         Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(FilePath) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
-        Assert.Equal("admin", (await file.Find(token))!.Name);
-        Assert.NotNull(await Open().Find(token));
-        Assert.Null(await file.Find(token[..^1]));
-        Assert.Null(await file.Find(""));
+        Assert.Equal("admin", (await file.Find(token, Cancel))!.Name);
+        Assert.NotNull(await Open().Find(token, Cancel));
+        Assert.Null(await file.Find(token[..^1], Cancel));
+        Assert.Null(await file.Find("", Cancel));
     }
 
     [Fact]
@@ -37,13 +39,13 @@ public sealed class AdminTokenFileTests : IDisposable
         var next = new string('n', 40);
         Write(next, 10);
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.NotNull(await file.Find(next));
-        Assert.Null(await file.Find(token));
+        Assert.NotNull(await file.Find(next, Cancel));
+        Assert.Null(await file.Find(token, Cancel));
 
         Write("short", 20);
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.NotNull(await file.Find(next));
-        Assert.Null(await file.Find("short"));
+        Assert.NotNull(await file.Find(next, Cancel));
+        Assert.Null(await file.Find("short", Cancel));
     }
 
     [Fact]
@@ -63,7 +65,7 @@ public sealed class AdminTokenFileTests : IDisposable
         Directory.CreateSymbolicLink(Path.Combine(root, "data"), "one");
         File.CreateSymbolicLink(FilePath, Path.Combine("data", "admin.token"));
         var file = Open();
-        Assert.NotNull(await file.Find(first));
+        Assert.NotNull(await file.Find(first, Cancel));
 
         var linkedAt = File.GetLastWriteTimeUtc(FilePath);
         Directory.Delete(Path.Combine(root, "data"));
@@ -71,8 +73,8 @@ public sealed class AdminTokenFileTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(linkedAt, File.GetLastWriteTimeUtc(FilePath));
-        Assert.NotNull(await file.Find(second));
-        Assert.Null(await file.Find(first));
+        Assert.NotNull(await file.Find(second, Cancel));
+        Assert.Null(await file.Find(first, Cancel));
     }
 
     [Theory]

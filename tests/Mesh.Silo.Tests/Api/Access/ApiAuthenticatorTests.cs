@@ -130,7 +130,7 @@ public sealed class ApiAuthenticatorTests
 
         public bool IsRevoked { get; set; }
 
-        public ValueTask<ApiPrincipal?> Find(string token) =>
+        public ValueTask<ApiPrincipal?> Find(string token, CancellationToken cancellationToken) =>
             ValueTask.FromResult(token == Good && !IsRevoked ? new ApiPrincipal("token:good", [Grant]) : null);
     }
 
