@@ -33,6 +33,9 @@ internal sealed class TokenText
         return ($"{_prefix}{id}.{Base64Url.EncodeToString(secret)}", id, HashOf(secret));
     }
 
+    /// <summary>Whether a text wants to be a token of this kind, good or not.</summary>
+    public bool IsKind(string text) => text.StartsWith(_prefix, StringComparison.Ordinal);
+
     public bool TryParse(string token, [NotNullWhen(true)] out string? id, [NotNullWhen(true)] out string? hash)
     {
         id = null;

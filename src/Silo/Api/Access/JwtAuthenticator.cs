@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Naming;
+using Mesh.Grains.Identity;
 using Mesh.Silo.Api.Audit;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
@@ -43,8 +44,8 @@ internal sealed class JwtAuthenticator : IBearerAuthenticator, IDisposable
 
     public async ValueTask<ApiPrincipal?> Find(string token, CancellationToken cancellationToken)
     {
-        // Others' tokens have no three parts, and cost nothing.
-        if (token.AsSpan().Count('.') != 2 || !_handler.CanReadToken(token))
+        // Others' tokens cost nothing, and wait for no issuer. Those of this API have three parts as well.
+        if (TokenText.Api.IsKind(token) || token.AsSpan().Count('.') != 2 || !_handler.CanReadToken(token))
         {
             return null;
         }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Mesh.Abstractions.Access;
+using Mesh.Grains.Identity;
 using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.Problems;
 using Mesh.Testing;
@@ -122,7 +123,7 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
 
         var exception = await Assert.ThrowsAsync<ApiException>(async () => await lost.Find(Make(), Cancel));
         Assert.Equal(StatusCodes.Status503ServiceUnavailable, exception.Problem.Status);
-        Assert.Null(await lost.Find("mesh-api.0123456789abcdef", Cancel));
+        Assert.Null(await lost.Find(TokenText.Api.Make().Token, Cancel));
     }
 
     [Fact]
