@@ -53,7 +53,7 @@ internal static class ApiTokenEndpoints
         trail.Begin();
         try
         {
-            var created = await tokens.Create(spec, context.Principal().Name);
+            var created = await tokens.Create(spec, Caller.Name(context));
             trail.Name($"tokens/{created.Id}", ofNamespace: null);
             context.Response.Headers.CacheControl = "no-store";
             return TypedResults.Json(created, MeshJson.Options, statusCode: StatusCodes.Status201Created);

@@ -1,10 +1,9 @@
-using System.Security.Claims;
 using Mesh.Abstractions.Access;
 
 namespace Mesh.Silo.Api.Access;
 
 /// <summary>Who sends a request to the management API, and what they may do.</summary>
-/// <param name="Name">For the audit log, such as <c>token:ci</c>.</param>
+/// <param name="Name">Such as <c>token:ci</c>. As whoever chose it wrote it: <see cref="Audit.Caller"/> makes it fit for logs.</param>
 internal sealed record ApiPrincipal(string Name, IReadOnlyList<ApiGrant> Grants)
 {
     /// <summary>Whether a client certificate said so, and no token.</summary>
@@ -19,6 +18,4 @@ internal sealed record ApiPrincipal(string Name, IReadOnlyList<ApiGrant> Grants)
 
     /// <summary>Whether there is any namespace where they may.</summary>
     public bool MaySomewhere(ApiRole role) => Grants.Any(grant => grant.Role >= role && grant.Namespaces.Count > 0);
-
-    public ClaimsPrincipal ToClaims() => new(new ClaimsIdentity([new Claim(ClaimTypes.Name, Name)], "mesh"));
 }

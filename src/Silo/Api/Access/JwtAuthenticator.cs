@@ -1,7 +1,6 @@
 using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Naming;
 using Mesh.Grains.Identity;
-using Mesh.Silo.Api.Audit;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
@@ -102,6 +101,6 @@ internal sealed class JwtAuthenticator : IBearerAuthenticator, IDisposable
             .Take(ApiTokenSpec.MaxNamespaces)
             .Select(ParseRole)
             .OfType<ApiGrant>();
-        return new ApiPrincipal($"jwt:{AuditText.Clean(name, AuditText.MaxName)}", [.. grants]);
+        return new ApiPrincipal($"jwt:{name}", [.. grants]);
     }
 }

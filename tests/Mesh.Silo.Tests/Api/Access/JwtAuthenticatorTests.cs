@@ -5,6 +5,7 @@ using System.Text.Json;
 using Mesh.Abstractions.Access;
 using Mesh.Grains.Identity;
 using Mesh.Silo.Api.Access;
+using Mesh.Silo.Api.Audit;
 using Mesh.Silo.Api.Problems;
 using Mesh.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -62,6 +63,15 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
 
         await _authenticator.Find(Make(), Cancel);
         Assert.Equal(1, _asked);
+    }
+
+    [Fact]
+    public async Task A_name_with_a_backslash_is_escaped_once_in_the_audit_log()
+    {
+        var context = new DefaultHttpContext();
+        context.Features.Set(await _authenticator.Find(Make(name: @"DOMAIN\user"), Cancel));
+
+        Assert.Equal(@"jwt:DOMAIN\u005Cuser", Caller.Name(context));
     }
 
     [Fact]
@@ -211,14 +221,14 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
 
     private string Make(
         string? issuer = null, string audience = Audience, DateTimeOffset? notBefore = null, DateTimeOffset? expires = null,
-        SigningCredentials? key = null, string[]? roles = null) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        SigningCredentials? key = null, string[]? roles = null, string name = "alice") => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
             Issuer = issuer ?? _url,
             Audience = audience,
             NotBefore = (notBefore ?? Time.GetUtcNow().AddMinutes(-5)).UtcDateTime,
             Expires = (expires ?? Time.GetUtcNow().AddMinutes(5)).UtcDateTime,
             SigningCredentials = key ?? new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
-            Subject = new ClaimsIdentity([new Claim("sub", "alice"), .. (roles ?? ["admin"]).Select(static role => new Claim("mesh-roles", role))]),
+            Subject = new ClaimsIdentity([new Claim("sub", name), .. (roles ?? ["admin"]).Select(static role => new Claim("mesh-roles", role))]),
         });
 
     private async Task StartIssuer()
