@@ -61,6 +61,13 @@ internal sealed class TokenText
         return true;
     }
 
+    /// <returns>The id of a token of this kind, by that or by the whole token; null when the text is neither.</returns>
+    public string? IdOf(string text)
+    {
+        var id = IsKind(text) && text.AsSpan(_prefix.Length) is { Length: > IdLength } rest && rest[IdLength] == '.' ? rest[..IdLength].ToString() : text;
+        return IsId(id) ? id : null;
+    }
+
     public static bool IsId(ReadOnlySpan<char> id) => id.Length == IdLength && !id.ContainsAnyExcept(IdCharacters);
 
     private static string HashOf(byte[] secret) => Convert.ToBase64String(SHA256.HashData(secret));

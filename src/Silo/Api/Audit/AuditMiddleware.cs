@@ -67,7 +67,7 @@ internal sealed class AuditMiddleware(RequestDelegate next, AuditLog log, AuditI
             By = Caller.Name(context),
             From = Caller.Address(context),
             Method = context.Request.Method,
-            Path = AuditText.Clean((context.Request.PathBase + context.Request.Path).ToUriComponent(), AuditText.MaxPath),
+            Path = AuditText.PathOf(context.Request),
             Namespace = Clean(trail.Namespace ?? context.Request.RouteValues.GetValueOrDefault(PathNames.Namespace)?.ToString()),
             Resource = trail.Resource is { } named ? AuditText.Clean(named, AuditText.MaxPath) : AuditResource.Of(context),
             Status = status,
