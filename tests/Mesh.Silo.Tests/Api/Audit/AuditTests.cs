@@ -86,13 +86,14 @@ public sealed class AuditTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Certificates_are_in_the_log_and_not_in_the_store()
+    public async Task Certificates_and_paths_that_there_are_not_are_in_the_log_and_not_in_the_store()
     {
         await _api.Post("/v1/identity/certificates", """{"csr":"nothing","token":"a-secret"}""");
         await _api.Post("/v1/nothing", "{}");
+        await _api.Delete("/v1/services/no/service");
 
-        Assert.Equal(["404 POST : "], (await Entries(1, "?refused=true")).Select(Describe));
-        Assert.Equal(["/v1/identity/certificates", "/v1/nothing"], _api.AuditLines.Lines.Select(static line => (string?)line.Fields["Path"]));
+        Assert.Equal(["404 DELETE no/service: "], (await Entries(1, "?refused=true")).Select(Describe));
+        Assert.Equal(["/v1/identity/certificates", "/v1/nothing", "/v1/services/no/service"], _api.AuditLines.Lines.Select(static line => (string?)line.Fields["Path"]));
     }
 
     [Fact]
