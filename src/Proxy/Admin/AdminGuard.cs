@@ -1,5 +1,5 @@
-using System.Net;
 using Mesh.Abstractions.Connections;
+using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Listeners;
 
 namespace Mesh.Proxy.Admin;
@@ -34,7 +34,7 @@ internal sealed class AdminGuard(DataPathOptions options, TimeProvider time, ILo
 
     private static (int, string)? CheckOrigin(HttpRequest request)
     {
-        if (!IsLoopback(request.Host.Host))
+        if (!Loopback.IsHost(request.Host.Host))
         {
             return (StatusCodes.Status403Forbidden, "the Host must be localhost or a loopback address: who else calls, calls a name that somebody pointed here");
         }
@@ -45,9 +45,6 @@ internal sealed class AdminGuard(DataPathOptions options, TimeProvider time, ILo
             ? (StatusCodes.Status403Forbidden, "pages of other origins may not ask this (Origin, Sec-Fetch-Site)")
             : null;
     }
-
-    private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     private (int, string)? CheckToken(HttpRequest request, TokenFile token)
     {

@@ -12,6 +12,8 @@ public class SiloOptionsValidatorTests
     [InlineData("http://0.0.0.0:4180")]
     [InlineData("http://10.0.0.7:4180")]
     [InlineData("http://mesh.example:4180")]
+    [InlineData("http://loopback:4180")]
+    [InlineData("http://me@localhost:4180")]
     public void A_management_api_that_others_can_reach_is_refused_without_authentication(string url)
     {
         var error = Assert.Single(Errors(new SiloOptions { Api = { Url = url } }));
