@@ -43,7 +43,13 @@ internal sealed class ApiAuthenticator(
         {
             if (bearer is not null)
             {
-                return await Find(bearer, context.RequestAborted) is not null;
+                if (await Find(bearer, context.RequestAborted, context.Features.Get<ApiPrincipal>()) is not { } found)
+                {
+                    return false;
+                }
+
+                context.Features.Set(found);
+                return true;
             }
 
             // Who has neither any more had a session, which has ended, or came by a certificate.
@@ -62,13 +68,13 @@ internal sealed class ApiAuthenticator(
         ? ApiException.TooManyFailures(wait)
         : ApiException.Unauthenticated(detail, isInvalid: true);
 
-    private async ValueTask<ApiPrincipal?> Find(string token, CancellationToken cancellationToken)
+    private async ValueTask<ApiPrincipal?> Find(string token, CancellationToken cancellationToken, ApiPrincipal? known = null)
     {
         try
         {
             foreach (var kind in _kinds)
             {
-                if (await kind.Find(token, cancellationToken) is { } principal)
+                if (await (known is null ? kind.Find(token, cancellationToken) : kind.FindAgain(token, known, cancellationToken)) is { } principal)
                 {
                     return principal;
                 }

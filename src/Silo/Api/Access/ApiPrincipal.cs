@@ -9,6 +9,9 @@ internal sealed record ApiPrincipal(string Name, IReadOnlyList<ApiGrant> Grants)
     /// <summary>Whether a client certificate said so, and no token.</summary>
     public bool IsOfCertificate { get; init; }
 
+    /// <summary>Why it is believed, where that is worth to be remembered while a request lasts.</summary>
+    public JwtProof? Proof { get; init; }
+
     /// <summary>Everybody, where nobody has to say who they are.</summary>
     public static ApiPrincipal Anonymous { get; } = new("anonymous", [ApiGrant.Everything]);
 

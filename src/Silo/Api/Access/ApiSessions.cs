@@ -24,20 +24,13 @@ internal sealed class ApiSessions(ISessionProtector protector, TimeProvider time
     /// <returns>Null when there is none that is good.</returns>
     public ApiSession? Read(HttpContext context)
     {
-        if (context.Request.Cookies[Cookie] is not { Length: > 0 and <= MaxLength } text)
+        if (context.Features.Get<RequestSession>() is not { } known)
         {
-            return null;
+            known = new RequestSession(Decrypt(context.Request));
+            context.Features.Set(known);
         }
 
-        try
-        {
-            var session = MeshJson.Decode<ApiSession>(protector.Unprotect(Base64Url.DecodeFromChars(text)));
-            return time.GetUtcNow() < session.ExpiresAt ? session : null;
-        }
-        catch (Exception exception) when (exception is CryptographicException or FormatException or System.Text.Json.JsonException or AuthorityException)
-        {
-            return null;
-        }
+        return known.Session is { } session && time.GetUtcNow() < session.ExpiresAt ? session : null;
     }
 
     /// <exception cref="ApiException">The token is too long for a cookie.</exception>
@@ -66,4 +59,24 @@ internal sealed class ApiSessions(ISessionProtector protector, TimeProvider time
         Path = "/",
         Expires = expires,
     };
+
+    private ApiSession? Decrypt(HttpRequest request)
+    {
+        if (request.Cookies[Cookie] is not { Length: > 0 and <= MaxLength } text)
+        {
+            return null;
+        }
+
+        try
+        {
+            return MeshJson.Decode<ApiSession>(protector.Unprotect(Base64Url.DecodeFromChars(text)));
+        }
+        catch (Exception exception) when (exception is CryptographicException or FormatException or System.Text.Json.JsonException or AuthorityException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What a request's cookie holds, so that it is decrypted once however often it is looked at.</summary>
+    private sealed record RequestSession(ApiSession? Session);
 }

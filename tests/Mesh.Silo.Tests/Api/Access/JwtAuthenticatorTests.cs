@@ -66,6 +66,25 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_proved_is_good_until_it_expires_or_the_issuer_has_other_keys()
+    {
+        var token = Make(expires: Time.GetUtcNow().AddMinutes(70));
+        var known = (await _authenticator.Find(token, Cancel))!;
+        Assert.Same(known, await _authenticator.FindAgain(token, known, Cancel));
+
+        _time.Advance(IssuerKeys.Fresh);
+        var old = _key;
+        _key = new RsaSecurityKey(RSA.Create(2048)) { KeyId = "two" };
+        Assert.Null(await _authenticator.FindAgain(token, known, Cancel));
+        old.Rsa.Dispose();
+
+        token = Make(expires: _time.GetUtcNow().AddMinutes(5));
+        known = (await _authenticator.Find(token, Cancel))!;
+        _time.Advance(TimeSpan.FromMinutes(6));
+        Assert.Null(await _authenticator.FindAgain(token, known, Cancel));
+    }
+
+    [Fact]
     public async Task A_name_with_a_backslash_is_escaped_once_in_the_audit_log()
     {
         var context = new DefaultHttpContext();
