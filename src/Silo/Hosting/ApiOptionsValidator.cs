@@ -27,6 +27,11 @@ internal static class ApiOptionsValidator
             errors.Add($"Mesh:Api:AllowedHosts has '{host}'; write names without scheme and port, such as mesh.example.");
         }
 
+        if (api.Auth is { SecureCookie: true, Mode: SiloOptions.AccessMode.None })
+        {
+            errors.Add("Mesh:Api:Auth:SecureCookie can never apply: there are no sessions while Mesh:Api:Auth:Mode is None. Set that to Required, or remove it.");
+        }
+
         CheckTls(api, url, errors);
         CheckJwt(api.Auth.Jwt, errors);
         foreach (var (key, certificate) in api.Auth.Certificates)

@@ -52,6 +52,16 @@ public class SiloOptionsValidatorTests
         Assert.All(errors, static error => Assert.StartsWith("Mesh:Api:AllowedHosts has", error, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_secure_cookie_needs_sessions()
+    {
+        var options = new SiloOptions { Api = { Auth = { SecureCookie = true } } };
+        Assert.StartsWith("Mesh:Api:Auth:SecureCookie can never apply", Assert.Single(Errors(options)), StringComparison.Ordinal);
+
+        options.Api.Auth.Mode = SiloOptions.AccessMode.Required;
+        Assert.Empty(Errors(options));
+    }
+
     private static SiloOptions Jwt(Action<SiloOptions.JwtOptions> set)
     {
         var options = new SiloOptions();

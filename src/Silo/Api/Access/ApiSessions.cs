@@ -10,7 +10,7 @@ namespace Mesh.Silo.Api.Access;
 /// Sessions of browsers, in a cookie that is encrypted by the silos' keys (ASP.NET Data Protection), that no script can read
 /// and no other site's page makes a browser send.
 /// </summary>
-internal sealed class ApiSessions(ISessionProtector protector, TimeProvider time)
+internal sealed class ApiSessions(ISessionProtector protector, ApiAccessSettings settings, TimeProvider time)
 {
     public const string CsrfHeader = "mesh-csrf";
 
@@ -49,13 +49,13 @@ internal sealed class ApiSessions(ISessionProtector protector, TimeProvider time
         return session;
     }
 
-    public static void End(HttpContext context) => context.Response.Cookies.Delete(Cookie, Options(context, expires: null));
+    public void End(HttpContext context) => context.Response.Cookies.Delete(Cookie, Options(context, expires: null));
 
-    private static CookieOptions Options(HttpContext context, DateTimeOffset? expires) => new()
+    private CookieOptions Options(HttpContext context, DateTimeOffset? expires) => new()
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Strict,
-        Secure = context.Request.IsHttps,
+        Secure = context.Request.IsHttps || settings.IsCookieSecure,
         Path = "/",
         Expires = expires,
     };

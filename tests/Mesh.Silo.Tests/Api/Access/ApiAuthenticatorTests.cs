@@ -22,8 +22,8 @@ public sealed class ApiAuthenticatorTests
 
     public ApiAuthenticatorTests()
     {
-        _sessions = new ApiSessions(_protector, _time);
         var settings = new ApiAccessSettings(IsRequired: true) { Certificates = [new("deployer", Grant), new(Identity, Grant)] };
+        _sessions = new ApiSessions(_protector, settings, _time);
         _authenticator = new ApiAuthenticator(settings, [_tokens], _sessions, new FailedLogins(_time), _time);
     }
 
@@ -123,6 +123,23 @@ public sealed class ApiAuthenticatorTests
 
         Assert.Equal(StatusCodes.Status400BadRequest, exception.Problem.Status);
         Assert.Equal(0, context.Response.Headers.SetCookie.Count);
+    }
+
+    [Theory]
+    [InlineData("http", false, false)]
+    [InlineData("https", false, true)]
+    [InlineData("http", true, true)]
+    public void A_cookie_is_sent_by_TLS_only_where_the_silo_or_what_stands_before_it_has_TLS(string scheme, bool isSet, bool isSecure)
+    {
+        var sessions = new ApiSessions(_protector, new ApiAccessSettings(IsRequired: true) { IsCookieSecure = isSet }, _time);
+        var context = new DefaultHttpContext { Request = { Scheme = scheme } };
+
+        sessions.Begin(context, FixedToken.Good);
+        Assert.Equal(isSecure, IsSecure(context.Response));
+        sessions.End(context);
+        Assert.Equal(isSecure, IsSecure(context.Response));
+
+        static bool IsSecure(HttpResponse response) => Assert.Single(response.Headers.SetCookie)!.Contains("; secure", StringComparison.OrdinalIgnoreCase);
     }
 
     private async Task Enter(DefaultHttpContext context) => context.Features.Set((await _authenticator.Authenticate(context))!);
