@@ -14,7 +14,7 @@ internal sealed class ApiSessions(ISessionProtector protector, ApiAccessSettings
 {
     public const string CsrfHeader = "mesh-csrf";
 
-    private const string Cookie = "mesh-session";
+    public const string Cookie = "mesh-session";
 
     /// <summary>Browsers drop a longer cookie without a word (RFC 6265, section 6.1, counts its name and attributes as well).</summary>
     private const int MaxLength = 4096 - 256;
