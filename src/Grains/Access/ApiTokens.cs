@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Grains;
 using Mesh.Grains.Identity;
@@ -8,8 +9,9 @@ namespace Mesh.Grains.Access;
 /// <summary>
 /// Makes, lists, revokes and recognises tokens of the management API. What the store has is remembered for two seconds,
 /// which is how long a revoked token may still be good on another silo; and for five minutes while the store is away.
+/// However many ask, with whatever, the store is asked once at a time and all of them share its answer.
 /// </summary>
-internal sealed class ApiTokens(IApiTokenStore store, TimeProvider time) : IDisposable
+internal sealed class ApiTokens(IApiTokenStore store, TimeProvider time)
 {
     /// <summary>Tokens of a region that have not expired.</summary>
     public const int Most = 1000;
@@ -21,8 +23,17 @@ internal sealed class ApiTokens(IApiTokenStore store, TimeProvider time) : IDisp
     /// <summary>A token that is not known may just have been made by another silo; whoever guesses does not make the store work more often.</summary>
     private static readonly TimeSpan SecondLook = TimeSpan.FromMilliseconds(200);
 
-    private readonly SemaphoreSlim _reading = new(1);
-    private volatile Known? _known;
+    /// <summary>From then on what is remembered is read again in the background, so that requests do not wait for the store.</summary>
+    private static readonly TimeSpan Ahead = Fresh / 2;
+
+    private static readonly Dictionary<string, StoredApiToken> Nothing = [];
+
+    private readonly Lock _lock = new();
+    private Known? _known;
+    private Task<Known>? _look;
+
+    /// <summary>How often something was changed here: what was read before that is not remembered.</summary>
+    private int _changes;
 
     /// <exception cref="InvalidOperationException">There are <see cref="Most"/> already.</exception>
     /// <exception cref="StoreUnavailableException">The store does not answer.</exception>
@@ -53,7 +64,7 @@ internal sealed class ApiTokens(IApiTokenStore store, TimeProvider time) : IDisp
             CreatedBy = creator,
         };
         await store.Add(made);
-        _known = null;
+        Forget();
         return new NewApiToken { Id = id, Token = text, ExpiresAt = made.ExpiresAt };
     }
 
@@ -73,74 +84,99 @@ internal sealed class ApiTokens(IApiTokenStore store, TimeProvider time) : IDisp
     public async Task<bool> Revoke(string id)
     {
         var isRemoved = await store.Remove(id);
-        _known = null;
+        Forget();
         return isRemoved;
     }
 
     /// <returns>Null when the text is no token of ours that is good now.</returns>
     /// <exception cref="StoreUnavailableException">The store does not answer, and the token is not remembered.</exception>
-    public async ValueTask<StoredApiToken?> Find(string text)
+    public async ValueTask<StoredApiToken?> Find(string text, CancellationToken cancellationToken)
     {
         if (!TokenText.Api.TryParse(text, out var id, out var hash))
         {
             return null;
         }
 
-        var known = await Read(Fresh);
+        var known = await Read(Fresh, cancellationToken);
         if (!known.Tokens.TryGetValue(id, out var token))
         {
-            known = await Read(SecondLook);
-            if (!known.Tokens.TryGetValue(id, out token) && known.At != known.ReadAt)
+            known = await Read(SecondLook, cancellationToken);
+            if (!known.Tokens.TryGetValue(id, out token) && known.Failure is { } failure)
             {
-                throw new StoreUnavailableException("The store cannot be asked for API tokens, and this one is not among those that are remembered.");
+                throw new StoreUnavailableException("The store cannot be asked for API tokens, and this one is not among those that are remembered.", failure);
             }
         }
 
         return token is not null
-            && CryptographicOperations.FixedTimeEquals(Convert.FromBase64String(token.Hash), Convert.FromBase64String(hash))
+            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token.Hash), Encoding.UTF8.GetBytes(hash))
             && time.GetUtcNow() < token.ExpiresAt
                 ? token
                 : null;
     }
 
-    public void Dispose() => _reading.Dispose();
-
-    /// <summary>What the store has, or had not longer ago than this.</summary>
-    private async ValueTask<Known> Read(TimeSpan age)
+    /// <summary>What was asked for not longer ago than this; else what the store says now, or that it does not.</summary>
+    private async ValueTask<Known> Read(TimeSpan age, CancellationToken cancellationToken)
     {
-        if (_known is { } known && time.GetElapsedTime(known.At) < age)
+        Task<Known> look;
+        lock (_lock)
         {
-            return known;
-        }
-
-        await _reading.WaitAsync();
-        try
-        {
-            known = _known;
-            if (known is not null && time.GetElapsedTime(known.At) < age)
+            if (_known is { } known && time.GetElapsedTime(known.At) is var old && old < age)
             {
+                if (old >= (known.Failure is null ? Ahead : SecondLook))
+                {
+                    _ = Look();
+                }
+
                 return known;
             }
 
-            var at = time.GetTimestamp();
-            try
+            look = Look();
+        }
+
+        return await look.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>The question that is under way, or a new one. Only under the lock.</summary>
+    private Task<Known> Look() => _look is { IsCompleted: false } ? _look : _look = Ask(_known, _changes);
+
+    private async Task<Known> Ask(Known? before, int changes)
+    {
+        Known known;
+        var at = time.GetTimestamp();
+        try
+        {
+            var tokens = await store.ReadAll();
+            known = new Known(at, at, tokens.ToDictionary(static token => token.Id, StringComparer.Ordinal), Failure: null);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // Counted from the end, which may be late: else those who waited for this question would ask the next one each.
+            var isUsable = before is not null && time.GetElapsedTime(before.ReadAt) < Usable;
+            known = new Known(time.GetTimestamp(), before?.ReadAt ?? at, isUsable ? before!.Tokens : Nothing, exception);
+        }
+
+        lock (_lock)
+        {
+            if (changes == _changes)
             {
-                var tokens = await store.ReadAll();
-                return _known = new Known(at, at, tokens.ToDictionary(static token => token.Id, StringComparer.Ordinal));
-            }
-            catch (StoreUnavailableException) when (known is { Tokens.Count: > 0 } && time.GetElapsedTime(known.ReadAt) < Usable)
-            {
-                // Asked again as soon as what is remembered would be asked for again.
-                return _known = known with { At = at };
+                _known = known;
             }
         }
-        finally
+
+        return known;
+    }
+
+    private void Forget()
+    {
+        lock (_lock)
         {
-            _reading.Release();
+            (_known, _look) = (null, null);
+            _changes++;
         }
     }
 
-    /// <param name="At">When it was last asked for.</param>
-    /// <param name="ReadAt">When the store last gave it.</param>
-    private sealed record Known(long At, long ReadAt, IReadOnlyDictionary<string, StoredApiToken> Tokens);
+    /// <param name="At">When it was last asked for: the beginning of an answer, the end of a failure.</param>
+    /// <param name="ReadAt">When the store was asked for what it last gave.</param>
+    /// <param name="Failure">Why the store did not answer when it was last asked.</param>
+    private sealed record Known(long At, long ReadAt, IReadOnlyDictionary<string, StoredApiToken> Tokens, StoreUnavailableException? Failure);
 }

@@ -1,18 +1,25 @@
 using Mesh.Grains.Storage;
+using StackExchange.Redis;
 
 namespace Mesh.Grains.Access;
 
 /// <summary>Tokens of the management API in the region's Redis, out of what peers may read.</summary>
-internal sealed class RedisApiTokenStore(RedisCalls calls, RedisKeys keys) : IApiTokenStore
+internal sealed class RedisApiTokenStore(RedisCalls calls, RedisKeys keys, EntryReader reader) : IApiTokenStore
 {
     public async Task<IReadOnlyList<StoredApiToken>> ReadAll()
     {
         var entries = await calls.Do(redis => redis.HashGetAllAsync(keys.ApiTokens, RedisCalls.Primary));
-        return [.. entries.Select(entry => StoredJson.Decode<StoredApiToken>(entry.Value, keys.ApiTokens))];
+        return reader.Read(keys.ApiTokens, entries, Decode);
     }
 
     public Task Add(StoredApiToken token) => calls.Do(redis => redis.HashSetAsync(
         keys.ApiTokens, token.Id, StoredJson.Encode(token), flags: RedisCalls.Primary));
 
     public Task<bool> Remove(string id) => calls.Do(redis => redis.HashDeleteAsync(keys.ApiTokens, id, RedisCalls.Primary));
+
+    private static StoredApiToken Decode(HashEntry entry)
+    {
+        var token = StoredJson.DecodeEntry<StoredApiToken>(entry.Value, $"{entry.Name}");
+        return token.Id == entry.Name ? token : throw new InvalidDataException($"'{entry.Name}' is of the token {token.Id}");
+    }
 }

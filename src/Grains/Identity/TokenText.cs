@@ -33,6 +33,9 @@ internal sealed class TokenText
         return ($"{_prefix}{id}.{Base64Url.EncodeToString(secret)}", id, HashOf(secret));
     }
 
+    /// <summary>Whether a text wants to be a token of this kind, good or not.</summary>
+    public bool IsKind(string text) => text.StartsWith(_prefix, StringComparison.Ordinal);
+
     public bool TryParse(string token, [NotNullWhen(true)] out string? id, [NotNullWhen(true)] out string? hash)
     {
         id = null;
@@ -56,6 +59,13 @@ internal sealed class TokenText
         id = rest.Slice(_prefix.Length, IdLength).ToString();
         hash = HashOf(secret);
         return true;
+    }
+
+    /// <returns>The id of a token of this kind, by that or by the whole token; null when the text is neither.</returns>
+    public string? IdOf(string text)
+    {
+        var id = IsKind(text) && text.AsSpan(_prefix.Length) is { Length: > IdLength } rest && rest[IdLength] == '.' ? rest[..IdLength].ToString() : text;
+        return IsId(id) ? id : null;
     }
 
     public static bool IsId(ReadOnlySpan<char> id) => id.Length == IdLength && !id.ContainsAnyExcept(IdCharacters);

@@ -14,7 +14,7 @@ internal static class StoredJson
     {
         try
         {
-            return MeshJson.Decode<T>(((ReadOnlyMemory<byte>)json).Span);
+            return Decode<T>(json);
         }
         catch (JsonException exception)
         {
@@ -23,4 +23,21 @@ internal static class StoredJson
                 exception);
         }
     }
+
+    /// <summary>One of many entries of a key.</summary>
+    /// <param name="name">By which the entry can be found in its key.</param>
+    /// <exception cref="InvalidDataException">The value is not the JSON of a <typeparamref name="T"/>.</exception>
+    public static T DecodeEntry<T>(RedisValue json, string name)
+    {
+        try
+        {
+            return Decode<T>(json);
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"'{name}' is no {typeof(T).Name} ({exception.Message.TrimEnd('.')})", exception);
+        }
+    }
+
+    private static T Decode<T>(RedisValue json) => MeshJson.Decode<T>(((ReadOnlyMemory<byte>)json).Span);
 }

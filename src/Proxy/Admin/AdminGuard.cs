@@ -1,5 +1,5 @@
-using System.Net;
 using Mesh.Abstractions.Connections;
+using Mesh.Abstractions.Naming;
 using Mesh.Proxy.Listeners;
 
 namespace Mesh.Proxy.Admin;
@@ -42,7 +42,7 @@ internal sealed class AdminGuard(DataPathOptions options, FailedLogins failures,
 
     private static AdminRefusal? CheckOrigin(HttpRequest request)
     {
-        if (!IsLoopback(request.Host.Host))
+        if (!Loopback.IsHost(request.Host.Host))
         {
             return Forbid("the Host must be localhost or a loopback address: who else calls, calls a name that somebody pointed here");
         }
@@ -55,9 +55,6 @@ internal sealed class AdminGuard(DataPathOptions options, FailedLogins failures,
         request.Headers["sec-fetch-site"].Any(static site => site is not ("same-origin" or "none"))
         || request.Headers.Origin.Count > 1
         || (request.Headers.Origin is [{ } origin] && origin != $"{request.Scheme}://{request.Host}");
-
-    private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     private static AdminRefusal Forbid(string problem) => new(StatusCodes.Status403Forbidden, problem);
 

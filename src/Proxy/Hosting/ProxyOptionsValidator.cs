@@ -18,7 +18,7 @@ internal sealed class ProxyOptionsValidator : IValidateOptions<ProxyOptions>
         CheckListener(errors, "Mesh:Admin:Url", options.Admin.Url);
         CheckCertificate(errors, "Mesh:Outbound:Certificate", options.Outbound.Certificate);
         CheckCertificate(errors, "Mesh:Inbound:Certificate", options.Inbound.Certificate);
-        if (AbsoluteUri.TryParse(options.Admin.Url, out var admin) && !admin.IsLoopback && options.Admin.TokenFile is null)
+        if (AbsoluteUri.TryParse(options.Admin.Url, out var admin) && !Loopback.IsListener(admin) && options.Admin.TokenFile is null)
         {
             errors.Add($"Mesh:Admin:Url is '{options.Admin.Url}', which other machines can reach: name a file with a token in Mesh:Admin:TokenFile, or use a loopback address.");
         }

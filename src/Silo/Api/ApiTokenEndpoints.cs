@@ -33,7 +33,7 @@ internal static class ApiTokenEndpoints
             .Produces<ApiTokenView>();
         api.MapDelete(Path + "/{token}", Revoke)
             .Needs(ApiRole.Admin, ApiScope.Everywhere)
-            .Describe("Revoke a token of this API; within 2 s no silo takes it any more")
+            .Describe("Revoke a token of this API, by its id or as a whole; within 2 s no silo takes it any more")
             .Produces(StatusCodes.Status204NoContent);
     }
 
@@ -53,7 +53,7 @@ internal static class ApiTokenEndpoints
         trail.Begin();
         try
         {
-            var created = await tokens.Create(spec, context.Principal().Name);
+            var created = await tokens.Create(spec, Caller.Name(context));
             trail.Name($"tokens/{created.Id}", ofNamespace: null);
             context.Response.Headers.CacheControl = "no-store";
             return TypedResults.Json(created, MeshJson.Options, statusCode: StatusCodes.Status201Created);
@@ -66,10 +66,11 @@ internal static class ApiTokenEndpoints
 
     private static async Task<IResult> Revoke(HttpContext context, ApiTokens tokens)
     {
-        AuditTrail.Of(context).Begin();
-        return TokenText.IsId(context.Request.TokenId()) && await tokens.Revoke(context.Request.TokenId())
-            ? TypedResults.NoContent()
-            : throw Missing();
+        var id = TokenText.Api.IdOf(context.Request.TokenId()) ?? throw Missing();
+        var trail = AuditTrail.Of(context);
+        trail.Name($"tokens/{id}", ofNamespace: null);
+        trail.Begin();
+        return await tokens.Revoke(id) ? TypedResults.NoContent() : throw Missing();
     }
 
     private static ApiException Missing() => ApiException.NotFound($"There is no such token; {Path} lists those there are.");

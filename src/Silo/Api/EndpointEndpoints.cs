@@ -32,16 +32,19 @@ internal static class EndpointEndpoints
         api.MapPut(OnePath, Put)
             .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Add or replace an endpoint", QueryNames.DryRun)
+            .TakesPreconditions()
             .Accepts<EndpointSpec>("application/json")
             .Produces<Endpoint>()
             .Produces<Endpoint>(StatusCodes.Status201Created);
         api.MapDelete(OnePath, Delete)
             .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Remove an endpoint; one that a sidecar registered comes back with its next renewal", QueryNames.DryRun)
+            .TakesPreconditions()
             .Produces(StatusCodes.Status204NoContent);
         api.MapPost(OnePath + "/drain", Drain)
             .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Let an endpoint finish what it has and send it nothing new", QueryNames.DryRun)
+            .TakesPreconditions()
             .Produces<Endpoint>();
     }
 

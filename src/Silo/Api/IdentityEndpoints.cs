@@ -46,7 +46,7 @@ internal static class IdentityEndpoints
             .Produces<NewJoinToken>(StatusCodes.Status201Created);
         api.MapDelete(Tokens + "/{token}", Revoke)
             .Needs(ApiRole.Admin, ApiScope.Somewhere)
-            .Describe("Revoke a join token; certificates it gave stay valid until they expire")
+            .Describe("Revoke a join token, by its id or as a whole; certificates it gave stay valid until they expire")
             .Produces(StatusCodes.Status204NoContent);
     }
 
@@ -103,17 +103,19 @@ internal static class IdentityEndpoints
 
     private static async Task<IResult> Revoke(HttpContext context, JoinTokens tokens)
     {
-        var id = context.Request.TokenId();
+        var id = TokenText.Join.IdOf(context.Request.TokenId()) ?? throw MissingToken();
         if (!context.Principal().MayEverywhere(ApiRole.Admin) && !(await tokens.List()).Any(token => token.Id == id && IsShown(context, token)))
         {
-            throw ApiException.NotFound($"There is no such join token; {Tokens} lists those there are.");
+            throw MissingToken();
         }
 
-        AuditTrail.Of(context).Begin();
-        return TokenText.IsId(id) && await tokens.Revoke(id)
-            ? TypedResults.NoContent()
-            : throw ApiException.NotFound($"There is no such join token; {Tokens} lists those there are.");
+        var trail = AuditTrail.Of(context);
+        trail.Name($"identity/tokens/{id}", ofNamespace: null);
+        trail.Begin();
+        return await tokens.Revoke(id) ? TypedResults.NoContent() : throw MissingToken();
     }
+
+    private static ApiException MissingToken() => ApiException.NotFound($"There is no such join token; {Tokens} lists those there are.");
 
     private static async Task<IResult> Answer(Func<Task<IResult>> work)
     {

@@ -24,12 +24,14 @@ internal static class NamespaceEndpoints
         api.MapPut(Path, Put)
             .Needs(ApiRole.Admin, ApiScope.Path)
             .Describe("Replace a namespace's settings", QueryNames.DryRun)
+            .TakesPreconditions()
             .Accepts<NamespaceSettings>("application/json")
             .Produces<NamespaceSettings>()
             .Produces<NamespaceSettings>(StatusCodes.Status201Created);
         api.MapDelete(Path, Delete)
             .Needs(ApiRole.Admin, ApiScope.Path)
             .Describe("Put a namespace back to the default settings", QueryNames.DryRun)
+            .TakesPreconditions()
             .Produces(StatusCodes.Status204NoContent);
     }
 

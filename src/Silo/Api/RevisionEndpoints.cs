@@ -30,6 +30,7 @@ internal static class RevisionEndpoints
         api.MapPost("/v1/services/{namespace}/{name}/rollback", RollBack)
             .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Make the spec of an earlier revision the newest one, also that of a deleted service", QueryNames.DryRun)
+            .TakesPreconditions()
             .Accepts<RollbackBody>("application/json")
             .Produces<ServiceDocument>()
             .Produces<ServiceDocument>(StatusCodes.Status201Created);

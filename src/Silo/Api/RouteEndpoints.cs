@@ -33,12 +33,14 @@ internal static class RouteEndpoints
         api.MapPut(RulePath, Put)
             .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Add a rule at the end or replace the rule of that name", QueryNames.DryRun)
+            .TakesPreconditions()
             .Accepts<RouteRule>("application/json")
             .Produces<RouteRule>()
             .Produces<RouteRule>(StatusCodes.Status201Created);
         api.MapDelete(RulePath, Delete)
             .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Delete a rule", QueryNames.DryRun)
+            .TakesPreconditions()
             .Produces(StatusCodes.Status204NoContent);
     }
 

@@ -28,12 +28,14 @@ internal static class ServiceEndpoints
         api.MapPut(Path, Put)
             .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Create a service or replace its spec", QueryNames.DryRun)
+            .TakesPreconditions()
             .Accepts<ServiceSpec>("application/json")
             .Produces<ServiceDocument>()
             .Produces<ServiceDocument>(StatusCodes.Status201Created);
         api.MapDelete(Path, Delete)
             .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Delete a service with its endpoints; its revisions stay", QueryNames.DryRun)
+            .TakesPreconditions()
             .Produces(StatusCodes.Status204NoContent);
     }
 

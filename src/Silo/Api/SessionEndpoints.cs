@@ -54,9 +54,9 @@ internal static class SessionEndpoints
         }
     }
 
-    private static NoContent End(HttpContext context)
+    private static NoContent End(HttpContext context, ApiSessions sessions)
     {
-        ApiSessions.End(context);
+        sessions.End(context);
         return TypedResults.NoContent();
     }
 }

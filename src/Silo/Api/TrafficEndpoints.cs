@@ -24,6 +24,7 @@ internal static class TrafficEndpoints
         api.MapPut(Path, Put)
             .Needs(ApiRole.Editor, ApiScope.Path)
             .Describe("Replace a service's traffic policy", QueryNames.DryRun)
+            .TakesPreconditions()
             .Accepts<TrafficPolicy>("application/json")
             .Produces<TrafficPolicy>();
     }

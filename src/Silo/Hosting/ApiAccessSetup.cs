@@ -13,6 +13,7 @@ internal static class ApiAccessSetup
         var isRequired = auth.Mode == SiloOptions.AccessMode.Required;
         builder.Services.AddMeshAccess(new ApiAccessSettings(isRequired)
         {
+            IsCookieSecure = auth.SecureCookie,
             AllowedHosts = api.AllowedHosts.ToHashSet(StringComparer.OrdinalIgnoreCase),
             Certificates = [.. auth.Certificates.Values.Select(static one => new CertificateGrant(one.Name, new ApiGrant(one.Role, one.Namespaces)))],
         });

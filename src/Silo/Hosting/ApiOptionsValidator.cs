@@ -15,7 +15,7 @@ internal static class ApiOptionsValidator
             return;
         }
 
-        if (!url.IsLoopback && api.Auth.Mode == SiloOptions.AccessMode.None)
+        if (!Loopback.IsListener(url) && api.Auth.Mode == SiloOptions.AccessMode.None)
         {
             errors.Add(
                 $"Mesh:Api:Url is '{api.Url}', which other machines can reach, and nobody has to say who they are: " +
@@ -25,6 +25,11 @@ internal static class ApiOptionsValidator
         foreach (var host in api.AllowedHosts.Where(static host => Uri.CheckHostName(host) == UriHostNameType.Unknown))
         {
             errors.Add($"Mesh:Api:AllowedHosts has '{host}'; write names without scheme and port, such as mesh.example.");
+        }
+
+        if (api.Auth is { SecureCookie: true, Mode: SiloOptions.AccessMode.None })
+        {
+            errors.Add("Mesh:Api:Auth:SecureCookie can never apply: there are no sessions while Mesh:Api:Auth:Mode is None. Set that to Required, or remove it.");
         }
 
         CheckTls(api, url, errors);
@@ -76,7 +81,7 @@ internal static class ApiOptionsValidator
         foreach (var (key, address) in new[] { ("Authority", jwt.Authority), ("MetadataAddress", jwt.MetadataAddress) }.Where(static one => one.Item2 is not null))
         {
             // Who can change the keys on their way is anybody.
-            if (!AbsoluteUri.TryParse(address, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)))
+            if (!AbsoluteUri.TryParse(address, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && !(uri.Scheme == Uri.UriSchemeHttp && Loopback.IsHost(uri.Host))))
             {
                 errors.Add($"Mesh:Api:Auth:Jwt:{key} is '{address}'; write an https:// address (http:// on loopback only).");
             }

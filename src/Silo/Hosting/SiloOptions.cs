@@ -55,6 +55,12 @@ internal sealed class SiloOptions
         /// <value>Whether <c>/metrics</c> needs no token. Default false.</value>
         public bool AnonymousMetrics { get; set; }
 
+        /// <value>
+        /// Whether browsers send the cookie of a session by TLS only, for a silo without TLS behind something that has it. With TLS of the
+        /// silo's own they always do. Default false.
+        /// </value>
+        public bool SecureCookie { get; set; }
+
         public JwtOptions Jwt { get; set; } = new();
 
         /// <value>What holders of client certificates may do, under any names.</value>

@@ -35,7 +35,7 @@ internal sealed class IdentityOptionsValidator : IValidateOptions<IdentityOption
         }
 
         if (!AbsoluteUri.TryParse(kubernetes.Url, out var url)
-            || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
+            || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && Loopback.IsHost(url.Host))))
         {
             errors.Add($"Mesh:Identity:Kubernetes:Url is '{kubernetes.Url}'; write https:// and the API server, such as https://kubernetes.default.svc.");
         }

@@ -15,8 +15,9 @@ internal static class StoreServiceCollectionExtensions
         services.AddSingleton(Options.Create(store.Options));
         services.AddSingleton<IServiceStore>(provider => new RedisServiceStore(
             store.Calls, store.Keys, provider.GetRequiredService<ILogger<RedisServiceStore>>(), store.Writes, store.Replicas));
-        services.AddSingleton<IApiTokenStore>(new RedisApiTokenStore(store.Calls, store.Keys));
-        services.AddSingleton<IAuditStore>(new RedisAuditStore(store.Calls, store.Keys));
+        services.AddSingleton<EntryReader>();
+        services.AddSingleton<IApiTokenStore>(provider => new RedisApiTokenStore(store.Calls, store.Keys, provider.GetRequiredService<EntryReader>()));
+        services.AddSingleton<IAuditStore>(provider => new RedisAuditStore(store.Calls, store.Keys, provider.GetRequiredService<EntryReader>()));
         services.AddSingleton<IChangeFeed>(provider => new RedisChangeFeed(
             store.Multiplexer, store.Keys, provider.GetRequiredService<ILogger<RedisChangeFeed>>()));
         services.AddSingleton(provider => new LinkStore(

@@ -3,6 +3,7 @@ using Mesh.Abstractions.Naming;
 using Mesh.Grains.Audit;
 using Mesh.Grains.Storage;
 using Mesh.Grains.Tests.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
 namespace Mesh.Grains.Tests.Audit;
@@ -65,6 +66,23 @@ public abstract class RedisAuditStoreTests(StoreFixture fixture)
         Assert.Equal(2, (await Store.Read(AuditList.Accepted, before: null, count: 10)).Count);
     }
 
+    [Fact]
+    public async Task Entries_that_cannot_be_read_hide_no_others_and_end_no_page()
+    {
+        var entries = Entries(5);
+        await Store.Add(AuditList.Accepted, entries, keep: 100);
+        foreach (var damaged in (string[])["nonsense", "zzz", $"{entries[4].Id}x", $"{entries[2].Id} {{}}", $"{entries[2].Id} {{\"id\":7}}", "\u0001"])
+        {
+            await _region.Redis.SortedSetAddAsync(_region.Keys.Audit(AuditList.Accepted), damaged, 0);
+        }
+
+        var first = await Store.Read(AuditList.Accepted, before: null, count: 4);
+        var last = await Store.Read(AuditList.Accepted, first[^1].Id, count: 4);
+
+        Assert.Equal(Enumerable.Reverse(entries).Select(Text), first.Concat(last).Select(Text));
+        Assert.Equal(4, first.Count);
+    }
+
     private static string Text(AuditEntry entry) => System.Text.Encoding.UTF8.GetString(Mesh.Abstractions.Json.MeshJson.Encode(entry));
 
     private AuditEntry[] Entries(int count) => [.. Enumerable.Range(0, count).Select(i => new AuditEntry
@@ -84,7 +102,9 @@ public abstract class RedisAuditStoreTests(StoreFixture fixture)
     })];
 
     private RedisAuditStore Open(IConnectionMultiplexer multiplexer) => new(
-        new RedisCalls(multiplexer, "the test's Redis", TimeProvider.System) { Limit = StoreFixture.Patience }, _region.Keys);
+        new RedisCalls(multiplexer, "the test's Redis", TimeProvider.System) { Limit = StoreFixture.Patience },
+        _region.Keys,
+        new EntryReader(TimeProvider.System, NullLogger<EntryReader>.Instance));
 }
 
 /// <summary>On Garnet, as the silo hosts it.</summary>

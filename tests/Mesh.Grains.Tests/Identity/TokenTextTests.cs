@@ -14,6 +14,20 @@ public class TokenTextTests
         Assert.False(TokenText.Join.TryParse(token, out _, out _));
     }
 
+    [Fact]
+    public void A_token_is_named_by_its_id_or_as_a_whole()
+    {
+        var (token, id, _) = TokenText.Api.Make();
+
+        Assert.Equal(id, TokenText.Api.IdOf(id));
+        Assert.Equal(id, TokenText.Api.IdOf(token));
+        Assert.Equal(id, TokenText.Api.IdOf(token[..^5]));
+        Assert.Null(TokenText.Join.IdOf(token));
+        Assert.Null(TokenText.Api.IdOf($"mesh-api.{id}"));
+        Assert.Null(TokenText.Api.IdOf("mesh-api."));
+        Assert.Null(TokenText.Api.IdOf(""));
+    }
+
     [Theory]
     [InlineData('.')]
     [InlineData('=')]

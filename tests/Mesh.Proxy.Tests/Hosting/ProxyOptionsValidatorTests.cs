@@ -32,6 +32,18 @@ public class ProxyOptionsValidatorTests
         Assert.Equal(11, errors.Count);
     }
 
+    [Theory]
+    [InlineData("http://0.0.0.0:4191", 1)]
+    [InlineData("http://localhost:4191", 0)]
+    [InlineData("http://[::1]:4191", 0)]
+    public void An_admin_port_that_others_can_reach_needs_a_token(string url, int errors)
+    {
+        var options = new ProxyOptions();
+        options.Admin.Url = url;
+
+        Assert.Equal(errors, Errors(options).Count(static error => error.StartsWith("Mesh:Admin:Url", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Ports_of_services_and_certificates_are_checked_too()
     {

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Claims;
 using System.Text;
 using System.Text.Json.Nodes;
 using Mesh.Abstractions.Proxies;
@@ -82,7 +81,7 @@ public class ApiHost : IAsyncLifetime
         _app = builder.Build();
         _app.Use((context, next) =>
         {
-            context.User = User is { } name ? new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], "test")) : context.User;
+            context.Features.Set(User is { } name ? new ApiPrincipal(name, [ApiGrant.Everything]) : null);
             return next(context);
         });
         _app.MapMeshApi();

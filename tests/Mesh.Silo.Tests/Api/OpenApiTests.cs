@@ -25,7 +25,6 @@ public class OpenApiTests(ApiHost api) : IClassFixture<ApiHost>
             paths.Select(path => path.Key).Where(path => path != "/throws").Order(StringComparer.Ordinal));
 
         Assert.Equal("bearer", document["components"]!["securitySchemes"]!["bearer"]!["scheme"]!.GetValue<string>());
-        Assert.NotNull(document["security"]![0]!["bearer"]);
 
         var put = paths["/v1/services/{namespace}/{name}"]!["put"]!;
         Assert.Equal(["namespace", "name", "dryRun", "If-Match", "If-None-Match"], put["parameters"]!.AsArray().Select(parameter => (string)parameter!["name"]!));
@@ -38,6 +37,41 @@ public class OpenApiTests(ApiHost api) : IClassFixture<ApiHost>
                 Assert.False(string.IsNullOrEmpty((string?)operation!["summary"]), $"{method} {path}");
             }
         }
+    }
+
+    [Fact]
+    public async Task The_document_says_how_callers_prove_who_they_are()
+    {
+        var document = (await api.Get("/openapi/v1.json")).Json;
+        var schemes = document["components"]!["securitySchemes"]!;
+        Assert.Equal(("apiKey", "cookie", "mesh-session"), ((string)schemes["session"]!["type"]!, (string)schemes["session"]!["in"]!, (string)schemes["session"]!["name"]!));
+        Assert.Equal(("apiKey", "header", "mesh-csrf"), ((string)schemes["csrf"]!["type"]!, (string)schemes["csrf"]!["in"]!, (string)schemes["csrf"]!["name"]!));
+        Assert.Equal("mutualTLS", (string)schemes["certificate"]!["type"]!);
+
+        Assert.Equal(["bearer", "session", "certificate"], Needs("/v1/services", "get"));
+        Assert.Equal(["bearer", "session csrf", "certificate"], Needs("/v1/services/{namespace}/{name}", "put"));
+        Assert.Empty(Needs("/v1/gateways", "get"));
+
+        IEnumerable<string> Needs(string path, string method) => document["paths"]![path]![method]!["security"]!.AsArray()
+            .Select(static one => string.Join(' ', one!.AsObject().Select(static scheme => scheme.Key)));
+    }
+
+    [Fact]
+    public async Task Conditional_headers_are_those_of_operations_that_write_one_resource()
+    {
+        var paths = (await api.Get("/openapi/v1.json")).Json["paths"]!.AsObject();
+        var conditional = paths.SelectMany(static path => path.Value!.AsObject()
+            .Where(static operation => operation.Value!["parameters"]?.AsArray().Any(static parameter => (string)parameter!["name"]! == "If-Match") == true)
+            .Select(operation => $"{operation.Key} {path.Key}"));
+
+        Assert.Equal(
+            [
+                "delete /v1/namespaces/{namespace}", "delete /v1/services/{namespace}/{name}", "delete /v1/services/{namespace}/{name}/endpoints/{id}",
+                "delete /v1/services/{namespace}/{name}/routes/{rule}", "post /v1/services/{namespace}/{name}/endpoints/{id}/drain",
+                "post /v1/services/{namespace}/{name}/rollback", "put /v1/namespaces/{namespace}", "put /v1/services/{namespace}/{name}",
+                "put /v1/services/{namespace}/{name}/endpoints/{id}", "put /v1/services/{namespace}/{name}/routes/{rule}", "put /v1/services/{namespace}/{name}/traffic",
+            ],
+            conditional.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -12,6 +12,8 @@ public class SiloOptionsValidatorTests
     [InlineData("http://0.0.0.0:4180")]
     [InlineData("http://10.0.0.7:4180")]
     [InlineData("http://mesh.example:4180")]
+    [InlineData("http://loopback:4180")]
+    [InlineData("http://me@localhost:4180")]
     public void A_management_api_that_others_can_reach_is_refused_without_authentication(string url)
     {
         var error = Assert.Single(Errors(new SiloOptions { Api = { Url = url } }));
@@ -48,6 +50,16 @@ public class SiloOptionsValidatorTests
 
         Assert.Equal(isValid, errors.Count == 0);
         Assert.All(errors, static error => Assert.StartsWith("Mesh:Api:AllowedHosts has", error, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_secure_cookie_needs_sessions()
+    {
+        var options = new SiloOptions { Api = { Auth = { SecureCookie = true } } };
+        Assert.StartsWith("Mesh:Api:Auth:SecureCookie can never apply", Assert.Single(Errors(options)), StringComparison.Ordinal);
+
+        options.Api.Auth.Mode = SiloOptions.AccessMode.Required;
+        Assert.Empty(Errors(options));
     }
 
     private static SiloOptions Jwt(Action<SiloOptions.JwtOptions> set)

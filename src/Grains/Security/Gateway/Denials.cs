@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Mesh.Abstractions.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Grains.Security.Gateway;
@@ -11,18 +12,16 @@ internal sealed partial class Denials : IDisposable
     private const int MaxSources = 1000;
     private static readonly TimeSpan LogPeriod = TimeSpan.FromMinutes(1);
 
-    private readonly Lock _lock = new();
-    private readonly Dictionary<(string Source, string Reason), long> _loggedAt = [];
+    private readonly SourceCounts<(string Source, string Reason)> _seen;
     private readonly Meter _meter;
     private readonly Counter<long> _denied;
     private readonly Counter<long> _handshakes;
     private readonly Counter<long> _plaintext;
-    private readonly TimeProvider _time;
     private readonly ILogger<Denials> _logger;
 
     public Denials(IMeterFactory meters, TimeProvider time, ILogger<Denials> logger)
     {
-        _time = time;
+        _seen = new(MaxSources, LogPeriod, time);
         _logger = logger;
         _meter = meters.Create(MeterName);
         _denied = _meter.CreateCounter<long>("mesh_gateway_denied", description: "What was refused at the gateway");
@@ -55,33 +54,7 @@ internal sealed partial class Denials : IDisposable
         }
     }
 
-    private bool MayLog(string source, string reason)
-    {
-        var now = _time.GetTimestamp();
-        lock (_lock)
-        {
-            if (_loggedAt.TryGetValue((source, reason), out var before) && _time.GetElapsedTime(before, now) < LogPeriod)
-            {
-                return false;
-            }
-
-            if (_loggedAt.Count >= MaxSources)
-            {
-                foreach (var old in _loggedAt.Where(pair => _time.GetElapsedTime(pair.Value, now) >= LogPeriod).Select(static pair => pair.Key).ToList())
-                {
-                    _loggedAt.Remove(old);
-                }
-
-                if (_loggedAt.Count >= MaxSources)
-                {
-                    return false;
-                }
-            }
-
-            _loggedAt[(source, reason)] = now;
-            return true;
-        }
-    }
+    private bool MayLog(string source, string reason) => _seen.Count((source, reason)) is { Count: 1 };
 
     [LoggerMessage(1302, LogLevel.Warning, "Denied ({Reason}): {Detail}, from {Source}. The same from there is counted, and logged again in a minute")]
     private partial void LogDenied(string reason, string source, string detail);

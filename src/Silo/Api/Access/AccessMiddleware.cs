@@ -27,7 +27,6 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiAccessSettings s
         var principal = await authenticator.Authenticate(context)
             ?? throw ApiException.Unauthenticated("Say who you are: Authorization: Bearer and a token of this API.", isInvalid: false);
         context.Features.Set(principal);
-        context.User = principal.ToClaims();
         CheckForgery(context);
 
         var role = need.Role!.Value;

@@ -46,7 +46,7 @@ internal sealed partial class AdminTokenFile : IBearerAuthenticator
         }
     }
 
-    public ValueTask<ApiPrincipal?> Find(string token) => ValueTask.FromResult(
+    public ValueTask<ApiPrincipal?> Find(string token, CancellationToken cancellationToken) => ValueTask.FromResult(
         _file.Has(token) ? new ApiPrincipal("admin", [ApiGrant.Everything]) : null);
 
     private static void Make(string path)

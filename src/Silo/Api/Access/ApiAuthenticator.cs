@@ -25,12 +25,12 @@ internal sealed class ApiAuthenticator(
 
         if (credentials.Bearer is { } bearer)
         {
-            return await Find(bearer) ?? throw Fail(context, "The token is not known: mistyped, expired or revoked.");
+            return await Find(bearer, context.RequestAborted) ?? throw Fail(context, "The token is not known: mistyped, expired or revoked.");
         }
 
         if (sessions.Read(context) is { } session)
         {
-            return await Find(session.Token) ?? throw Fail(context, "The session has ended: its token has expired or was revoked. Log in again.");
+            return await Find(session.Token, context.RequestAborted) ?? throw Fail(context, "The session has ended: its token has expired or was revoked. Log in again.");
         }
 
         return OfCertificate(context);
@@ -44,7 +44,13 @@ internal sealed class ApiAuthenticator(
         {
             if (bearer is not null)
             {
-                return await Find(bearer) is not null;
+                if (await Find(bearer, context.RequestAborted, context.Features.Get<ApiPrincipal>()) is not { } found)
+                {
+                    return false;
+                }
+
+                context.Features.Set(found);
+                return true;
             }
 
             // Who has neither any more had a session, which has ended, or came by a certificate.
@@ -63,13 +69,13 @@ internal sealed class ApiAuthenticator(
         ? ApiException.TooManyFailures(wait)
         : ApiException.Unauthenticated(detail, isInvalid: true);
 
-    private async ValueTask<ApiPrincipal?> Find(string token)
+    private async ValueTask<ApiPrincipal?> Find(string token, CancellationToken cancellationToken, ApiPrincipal? known = null)
     {
         try
         {
             foreach (var kind in _kinds)
             {
-                if (await kind.Find(token) is { } principal)
+                if (await (known is null ? kind.Find(token, cancellationToken) : kind.FindAgain(token, known, cancellationToken)) is { } principal)
                 {
                     return principal;
                 }

@@ -1,7 +1,7 @@
 namespace Mesh.Silo.Api.Access;
 
 /// <summary>What of a request may prove who sends it.</summary>
-/// <param name="Bearer">The token of the header <c>Authorization: Bearer</c> (RFC 6750), or of a session; null without one.</param>
+/// <param name="Bearer">The token of the header <c>Authorization: Bearer</c> (RFC 6750); null without one.</param>
 /// <param name="IsMalformed">There is an <c>Authorization</c> header, and not one such token in it.</param>
 internal readonly record struct ApiCredentials(string? Bearer, bool IsMalformed)
 {

@@ -1,14 +1,16 @@
-using System.Security.Claims;
 using Mesh.Abstractions.Access;
 
 namespace Mesh.Silo.Api.Access;
 
 /// <summary>Who sends a request to the management API, and what they may do.</summary>
-/// <param name="Name">For the audit log, such as <c>token:ci</c>.</param>
+/// <param name="Name">Such as <c>token:ci</c>. As whoever chose it wrote it: <see cref="Audit.Caller"/> makes it fit for logs.</param>
 internal sealed record ApiPrincipal(string Name, IReadOnlyList<ApiGrant> Grants)
 {
     /// <summary>Whether a client certificate said so, and no token.</summary>
     public bool IsOfCertificate { get; init; }
+
+    /// <summary>Why it is believed, where that is worth to be remembered while a request lasts.</summary>
+    public JwtProof? Proof { get; init; }
 
     /// <summary>Everybody, where nobody has to say who they are.</summary>
     public static ApiPrincipal Anonymous { get; } = new("anonymous", [ApiGrant.Everything]);
@@ -19,6 +21,4 @@ internal sealed record ApiPrincipal(string Name, IReadOnlyList<ApiGrant> Grants)
 
     /// <summary>Whether there is any namespace where they may.</summary>
     public bool MaySomewhere(ApiRole role) => Grants.Any(grant => grant.Role >= role && grant.Namespaces.Count > 0);
-
-    public ClaimsPrincipal ToClaims() => new(new ClaimsIdentity([new Claim(ClaimTypes.Name, Name)], "mesh"));
 }

@@ -10,11 +10,11 @@ namespace Mesh.Silo.Api.Access;
 /// Sessions of browsers, in a cookie that is encrypted by the silos' keys (ASP.NET Data Protection), that no script can read
 /// and no other site's page makes a browser send.
 /// </summary>
-internal sealed class ApiSessions(ISessionProtector protector, TimeProvider time)
+internal sealed class ApiSessions(ISessionProtector protector, ApiAccessSettings settings, TimeProvider time)
 {
     public const string CsrfHeader = "mesh-csrf";
 
-    private const string Cookie = "mesh-session";
+    public const string Cookie = "mesh-session";
 
     /// <summary>Browsers drop a longer cookie without a word (RFC 6265, section 6.1, counts its name and attributes as well).</summary>
     private const int MaxLength = 4096 - 256;
@@ -24,20 +24,13 @@ internal sealed class ApiSessions(ISessionProtector protector, TimeProvider time
     /// <returns>Null when there is none that is good.</returns>
     public ApiSession? Read(HttpContext context)
     {
-        if (context.Request.Cookies[Cookie] is not { Length: > 0 and <= MaxLength } text)
+        if (context.Features.Get<RequestSession>() is not { } known)
         {
-            return null;
+            known = new RequestSession(Decrypt(context.Request));
+            context.Features.Set(known);
         }
 
-        try
-        {
-            var session = MeshJson.Decode<ApiSession>(protector.Unprotect(Base64Url.DecodeFromChars(text)));
-            return time.GetUtcNow() < session.ExpiresAt ? session : null;
-        }
-        catch (Exception exception) when (exception is CryptographicException or FormatException or System.Text.Json.JsonException or AuthorityException)
-        {
-            return null;
-        }
+        return known.Session is { } session && time.GetUtcNow() < session.ExpiresAt ? session : null;
     }
 
     /// <exception cref="ApiException">The token is too long for a cookie.</exception>
@@ -56,14 +49,34 @@ internal sealed class ApiSessions(ISessionProtector protector, TimeProvider time
         return session;
     }
 
-    public static void End(HttpContext context) => context.Response.Cookies.Delete(Cookie, Options(context, expires: null));
+    public void End(HttpContext context) => context.Response.Cookies.Delete(Cookie, Options(context, expires: null));
 
-    private static CookieOptions Options(HttpContext context, DateTimeOffset? expires) => new()
+    private CookieOptions Options(HttpContext context, DateTimeOffset? expires) => new()
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Strict,
-        Secure = context.Request.IsHttps,
+        Secure = context.Request.IsHttps || settings.IsCookieSecure,
         Path = "/",
         Expires = expires,
     };
+
+    private ApiSession? Decrypt(HttpRequest request)
+    {
+        if (request.Cookies[Cookie] is not { Length: > 0 and <= MaxLength } text)
+        {
+            return null;
+        }
+
+        try
+        {
+            return MeshJson.Decode<ApiSession>(protector.Unprotect(Base64Url.DecodeFromChars(text)));
+        }
+        catch (Exception exception) when (exception is CryptographicException or FormatException or System.Text.Json.JsonException or AuthorityException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What a request's cookie holds, so that it is decrypted once however often it is looked at.</summary>
+    private sealed record RequestSession(ApiSession? Session);
 }

@@ -34,15 +34,16 @@ internal sealed partial class IssuerKeys : IDisposable
     private volatile Known? _known;
     private long? _askedAt;
 
-    public IssuerKeys(string address, TimeProvider time, ILogger logger)
+    /// <param name="handler">Asks the issuer; the system's when null.</param>
+    public IssuerKeys(string address, TimeProvider time, ILogger logger, HttpMessageHandler? handler = null)
     {
         _address = address;
         _time = time;
         _logger = logger;
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { MaxResponseContentBufferSize = 1 << 20 };
+        _http = new HttpClient(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { MaxResponseContentBufferSize = 1 << 20 };
 
-        // Whether http will do was decided by the options' validation.
-        _documents = new HttpDocumentRetriever(_http) { RequireHttps = false };
+        // The options' validation takes http on loopback only; what is read by https must not name keys that anybody can change on their way.
+        _documents = new HttpDocumentRetriever(_http) { RequireHttps = address.StartsWith("https:", StringComparison.OrdinalIgnoreCase) };
     }
 
     /// <exception cref="ApiException">The issuer has never answered: 503.</exception>

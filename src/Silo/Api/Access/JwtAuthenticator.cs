@@ -1,6 +1,6 @@
 using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Naming;
-using Mesh.Silo.Api.Audit;
+using Mesh.Grains.Identity;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
@@ -13,6 +13,8 @@ namespace Mesh.Silo.Api.Access;
 internal sealed class JwtAuthenticator : IBearerAuthenticator, IDisposable
 {
     private const string MetadataPath = "/.well-known/openid-configuration";
+
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
 
     /// <summary>Signatures by public keys: who could make one by a secret that is not in the issuer's hands alone?</summary>
     private static readonly string[] Algorithms =
@@ -41,10 +43,10 @@ internal sealed class JwtAuthenticator : IBearerAuthenticator, IDisposable
         _issuer = new IssuerKeys(metadataAddress ?? authority!.TrimEnd('/') + MetadataPath, time, logger);
     }
 
-    public async ValueTask<ApiPrincipal?> Find(string token)
+    public async ValueTask<ApiPrincipal?> Find(string token, CancellationToken cancellationToken)
     {
-        // Others' tokens have no three parts, and cost nothing.
-        if (token.AsSpan().Count('.') != 2 || !_handler.CanReadToken(token))
+        // Others' tokens cost nothing, and wait for no issuer. Those of this API have three parts as well.
+        if (TokenText.Api.IsKind(token) || token.AsSpan().Count('.') != 2 || !_handler.CanReadToken(token))
         {
             return null;
         }
@@ -53,10 +55,21 @@ internal sealed class JwtAuthenticator : IBearerAuthenticator, IDisposable
         var result = await Validate(token, keys);
         if (result.Exception is SecurityTokenSignatureKeyNotFoundException && await _issuer.Renew(keys) is var newer && newer != keys)
         {
-            result = await Validate(token, newer);
+            keys = newer;
+            result = await Validate(token, keys);
         }
 
-        return result.IsValid ? ToPrincipal((JsonWebToken)result.SecurityToken) : null;
+        return result.IsValid ? ToPrincipal((JsonWebToken)result.SecurityToken, keys) : null;
+    }
+
+    public async ValueTask<ApiPrincipal?> FindAgain(string token, ApiPrincipal known, CancellationToken cancellationToken)
+    {
+        if (known.Proof is not { } proof || !ReferenceEquals(await _issuer.Get(), proof.Issuer))
+        {
+            return await Find(token, cancellationToken);
+        }
+
+        return _time.GetUtcNow() < proof.Until ? known : null;
     }
 
     public void Dispose() => _issuer.Dispose();
@@ -82,7 +95,7 @@ internal sealed class JwtAuthenticator : IBearerAuthenticator, IDisposable
         ValidAudience = _audience,
         IssuerSigningKeys = keys.SigningKeys,
         ValidAlgorithms = Algorithms,
-        ClockSkew = TimeSpan.FromMinutes(1),
+        ClockSkew = Skew,
         RequireExpirationTime = true,
         RequireSignedTokens = true,
         TryAllIssuerSigningKeys = false,
@@ -93,7 +106,7 @@ internal sealed class JwtAuthenticator : IBearerAuthenticator, IDisposable
         },
     });
 
-    private ApiPrincipal ToPrincipal(JsonWebToken token)
+    private ApiPrincipal ToPrincipal(JsonWebToken token, OpenIdConnectConfiguration keys)
     {
         var name = token.TryGetClaim(_nameClaim, out var claim) ? claim.Value : "nobody";
         var grants = token.Claims.Where(one => one.Type == _rolesClaim)
@@ -101,6 +114,6 @@ internal sealed class JwtAuthenticator : IBearerAuthenticator, IDisposable
             .Take(ApiTokenSpec.MaxNamespaces)
             .Select(ParseRole)
             .OfType<ApiGrant>();
-        return new ApiPrincipal($"jwt:{AuditText.Clean(name, AuditText.MaxName)}", [.. grants]);
+        return new ApiPrincipal($"jwt:{name}", [.. grants]) { Proof = new JwtProof(keys, new DateTimeOffset(token.ValidTo, TimeSpan.Zero) + Skew) };
     }
 }

@@ -13,6 +13,7 @@ internal sealed partial class AuditLog : IDisposable
 
     private readonly Meter _meter;
     private readonly Counter<long> _dropped;
+    private readonly Counter<long> _folded;
     private readonly ILogger _logger;
 
     public AuditLog(IMeterFactory meters, ILoggerFactory loggers)
@@ -20,6 +21,7 @@ internal sealed partial class AuditLog : IDisposable
         _logger = loggers.CreateLogger(Category);
         _meter = meters.Create(MeterName);
         _dropped = _meter.CreateCounter<long>("mesh_audit_dropped", description: "Entries of the audit log that are in the silo's log only: the store was away for too long");
+        _folded = _meter.CreateCounter<long>("mesh_audit_folded", description: "Refusals of those who did not say who they are that are not in the audit log: one like them was, within a minute");
         Accepted = new AuditQueue(AuditList.Accepted, CountDropped);
         Refused = new AuditQueue(AuditList.Refused, CountDropped);
     }
@@ -38,6 +40,9 @@ internal sealed partial class AuditLog : IDisposable
             (list == AuditList.Accepted ? Accepted : Refused).Add(entry);
         }
     }
+
+    /// <summary>A refusal that is recorded by the one before it.</summary>
+    public void CountFolded() => _folded.Add(1);
 
     public void Dispose() => _meter.Dispose();
 

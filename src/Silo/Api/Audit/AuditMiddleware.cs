@@ -9,7 +9,8 @@ namespace Mesh.Silo.Api.Audit;
 /// Records every request that changes something, or wanted to, before the first byte of its answer is sent: nobody learns of
 /// a change that the log does not have. It has to be outside of what answers errors, to see their status.
 /// </summary>
-internal sealed class AuditMiddleware(RequestDelegate next, AuditLog log, AuditId ids, AuditSettings settings, MeshRegion region, TimeProvider time)
+internal sealed class AuditMiddleware(
+    RequestDelegate next, AuditLog log, RefusalFold fold, AuditId ids, AuditSettings settings, MeshRegion region, TimeProvider time)
 {
     /// <summary>The client left before it was answered; nginx' number, for want of one of HTTP's.</summary>
     private const int ClientLeft = 499;
@@ -60,6 +61,13 @@ internal sealed class AuditMiddleware(RequestDelegate next, AuditLog log, AuditI
 
         var trail = AuditTrail.Of(context);
         var (changes, total) = trail.Read();
+        var isAccepted = status < StatusCodes.Status400BadRequest || changes.Count > 0 || (trail.IsBegun && status >= ClientLeft);
+        if (!isAccepted && !fold.IsRecorded(context, status))
+        {
+            log.CountFolded();
+            return;
+        }
+
         var entry = new AuditEntry
         {
             Id = ids.Next(),
@@ -67,7 +75,7 @@ internal sealed class AuditMiddleware(RequestDelegate next, AuditLog log, AuditI
             By = Caller.Name(context),
             From = Caller.Address(context),
             Method = context.Request.Method,
-            Path = AuditText.Clean((context.Request.PathBase + context.Request.Path).ToUriComponent(), AuditText.MaxPath),
+            Path = AuditText.PathOf(context.Request),
             Namespace = Clean(trail.Namespace ?? context.Request.RouteValues.GetValueOrDefault(PathNames.Namespace)?.ToString()),
             Resource = trail.Resource is { } named ? AuditText.Clean(named, AuditText.MaxPath) : AuditResource.Of(context),
             Status = status,
@@ -76,18 +84,21 @@ internal sealed class AuditMiddleware(RequestDelegate next, AuditLog log, AuditI
             Region = region.Name,
             Silo = settings.Silo,
         };
-        var isAccepted = status < StatusCodes.Status400BadRequest || changes.Count > 0 || (trail.IsBegun && status >= ClientLeft);
         log.Record(entry, isAccepted ? AuditList.Accepted : AuditList.Refused, isStored: scope == AuditScope.Stored);
     }
 
     private static AuditScope ScopeOf(HttpContext context)
     {
-        var metadata = context.GetEndpoint()?.Metadata;
+        if (context.GetEndpoint() is not { Metadata: var metadata })
+        {
+            // There is nothing here that could have been changed.
+            return AuditScope.LogOnly;
+        }
 
         // Where there are no dry runs, the parameter does not hide anything.
-        return context.Request.IsDryRun() && metadata?.GetMetadata<QueryParameters>()?.Names.Contains(QueryNames.DryRun) == true
+        return context.Request.IsDryRun() && metadata.GetMetadata<QueryParameters>()?.Names.Contains(QueryNames.DryRun) == true
             ? AuditScope.None
-            : metadata?.OfType<AuditScope>().LastOrDefault() ?? AuditScope.Stored;
+            : metadata.OfType<AuditScope>().LastOrDefault(AuditScope.Stored);
     }
 
     private static string? Clean(string? name) => name is null ? null : AuditText.Clean(name, AuditText.MaxName);

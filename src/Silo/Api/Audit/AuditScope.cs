@@ -6,7 +6,7 @@ internal enum AuditScope
     /// <summary>A line in the log, and an entry in the store.</summary>
     Stored,
 
-    /// <summary>A line in the log only: what proxies ask for, as often as they need it.</summary>
+    /// <summary>A line in the log only: what proxies ask for, as often as they need it, and what is asked of paths that there are not.</summary>
     LogOnly,
 
     /// <summary>Nothing: it reads, whatever its method is.</summary>

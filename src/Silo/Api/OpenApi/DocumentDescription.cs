@@ -6,8 +6,6 @@ namespace Mesh.Silo.Api.OpenApi;
 /// <summary>What holds for the whole API.</summary>
 internal sealed class DocumentDescription : IOpenApiDocumentTransformer
 {
-    private const string Bearer = "bearer";
-
     private const string Text =
         """
         Errors are problem documents (RFC 9457); `errors` lists everything that is wrong with a body, each with its JSONPath.
@@ -28,16 +26,7 @@ internal sealed class DocumentDescription : IOpenApiDocumentTransformer
         // Relative, so that the page asks the silo it came from, by the name the reader used.
         document.Servers = [new OpenApiServer { Url = "/" }];
         document.Components ??= new OpenApiComponents();
-        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
-        {
-            [Bearer] = new OpenApiSecurityScheme
-            {
-                Type = SecuritySchemeType.Http,
-                Scheme = "bearer",
-                Description = "A token that POST /v1/tokens made, one of the OpenID Connect issuer, or the administrator's. Only where Mesh:Api:Auth:Mode is Required.",
-            },
-        };
-        document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
+        document.Components.SecuritySchemes = SecurityDescription.Schemes;
         return Task.CompletedTask;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
 using Microsoft.AspNetCore.OpenApi;
@@ -24,13 +25,14 @@ internal sealed partial class OperationDescription : IOpenApiOperationTransforme
         }
 
         var isRead = HttpMethods.IsGet(context.Description.HttpMethod ?? "");
-        if (!isRead && !path.EndsWith("apply", StringComparison.Ordinal) && !path.StartsWith("v1/identity", StringComparison.Ordinal)
-            && !path.StartsWith("v1/tokens", StringComparison.Ordinal) && path != "v1/session")
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        if (metadata.OfType<TakesPreconditions>().Any())
         {
             Add(operation, ParameterLocation.Header, "If-Match", "Write only if the entity tag is one of these, or * if the resource exists; else 412.", JsonSchemaType.String);
             Add(operation, ParameterLocation.Header, "If-None-Match", "* to write only if the resource does not exist; else 412.", JsonSchemaType.String);
         }
 
+        operation.Security = SecurityDescription.Of(metadata.OfType<ApiNeed>().LastOrDefault(), isRead, context.Document);
         var problem = await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellationToken);
         operation.Responses ??= [];
         operation.Responses["default"] = new OpenApiResponse

@@ -1,5 +1,6 @@
 using Mesh.Abstractions.Grains;
 using Mesh.Abstractions.Json;
+using Mesh.Silo.Api.Audit;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Mesh.Silo.Api.Problems;
@@ -50,15 +51,15 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             case BadHttpRequestException bad:
                 return (OfStatus(context, bad.StatusCode), NoHeaders);
             case StoreUnavailableException or TimeoutException or OrleansException or OperationCanceledException:
-                LogUnavailable(context.Request.Method, context.Request.Path, exception.Message);
+                LogUnavailable(context.Request.Method, AuditText.PathOf(context.Request), exception.Message);
                 var unavailable = ApiException.Unavailable(IsRead(context.Request) ? NotRead : MaybeStored);
                 return (unavailable.Problem, unavailable.Headers);
             case InvalidDataException unreadable:
                 // Told in full: it says which record it is and what to do about it.
-                LogFailed(exception, context.Request.Method, context.Request.Path);
+                LogFailed(exception, context.Request.Method, AuditText.PathOf(context.Request));
                 return (OfStatus(context, StatusCodes.Status500InternalServerError) with { Detail = unreadable.Message }, NoHeaders);
             default:
-                LogFailed(exception, context.Request.Method, context.Request.Path);
+                LogFailed(exception, context.Request.Method, AuditText.PathOf(context.Request));
                 return (OfStatus(context, StatusCodes.Status500InternalServerError), NoHeaders);
         }
     }
@@ -97,8 +98,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     }
 
     [LoggerMessage(LogLevel.Warning, "{Method} {Path} could not be answered: {Reason}")]
-    private partial void LogUnavailable(string method, PathString path, string reason);
+    private partial void LogUnavailable(string method, string path, string reason);
 
     [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
-    private partial void LogFailed(Exception exception, string method, PathString path);
+    private partial void LogFailed(Exception exception, string method, string path);
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Mesh.Abstractions.Naming;
 using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.Problems;
@@ -19,7 +18,7 @@ internal sealed class BrowserGuard(RequestDelegate next, IServer server, ApiAcce
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        if (IsLoopbackOnly() && !IsLoopbackName(request.Host.Host) && !settings.AllowedHosts.Contains(request.Host.Host))
+        if (IsLoopbackOnly() && !Loopback.IsHost(request.Host.Host) && !settings.AllowedHosts.Contains(request.Host.Host))
         {
             throw ApiException.Forbidden(
                 "This silo listens on loopback only, so the Host header must be localhost, a loopback address, or one of Mesh:Api:AllowedHosts.");
@@ -49,10 +48,6 @@ internal sealed class BrowserGuard(RequestDelegate next, IServer server, ApiAcce
                 && uri.Authority.Equals(new HostString(request.Host.Value ?? "").ToUriComponent(), StringComparison.OrdinalIgnoreCase));
     }
 
-    private static bool IsLoopbackName(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
-
     private bool IsLoopbackOnly()
     {
         if (_isLoopbackOnly is { } known)
@@ -67,7 +62,7 @@ internal sealed class BrowserGuard(RequestDelegate next, IServer server, ApiAcce
         }
 
         var isLoopback = addresses.All(
-            static address => AbsoluteUri.TryParse(address, out var uri) && IsLoopbackName(uri.Host));
+            static address => AbsoluteUri.TryParse(address, out var uri) && Loopback.IsHost(uri.Host));
         _isLoopbackOnly = Tuple.Create(isLoopback);
         return isLoopback;
     }

@@ -157,6 +157,23 @@ public sealed class AccessMiddlewareTests(SecuredApiHost host) : IClassFixture<S
         await stream.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(15), TimeProvider.System);
     }
 
+    [Fact]
+    public async Task A_watch_of_what_is_open_goes_on_without_a_token()
+    {
+        await using var events = await EventReader.Open(host.Client, "/v1/gateways?watch=true");
+        await events.Next();
+        var before = host.Directory.Current;
+        try
+        {
+            host.Directory.Current = before with { ClusterId = "changed" };
+            Assert.Contains("changed", (await events.Next()).Data, StringComparison.Ordinal);
+        }
+        finally
+        {
+            host.Directory.Current = before;
+        }
+    }
+
     private static string Document(string space, string name = "web") => $$"""{ "namespace": "{{space}}", "name": "{{name}}", "spec": {} }""";
 
     /// <summary>Every endpoint that is not open, with a path.</summary>

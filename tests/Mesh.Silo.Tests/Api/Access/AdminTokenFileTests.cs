@@ -23,6 +23,8 @@ public sealed class AdminTokenFileTests : IDisposable
         _directory.Dispose();
     }
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task It_is_made_for_its_user_only_and_stays()
     {
@@ -31,10 +33,10 @@ public sealed class AdminTokenFileTests : IDisposable
 
         Assert.Equal(64, token.Length);
         Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(FilePath) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
-        Assert.Equal("admin", (await file.Find(token))!.Name);
-        Assert.NotNull(await Open().Find(token));
-        Assert.Null(await file.Find(token[..^1]));
-        Assert.Null(await file.Find(""));
+        Assert.Equal("admin", (await file.Find(token, Cancel))!.Name);
+        Assert.NotNull(await Open().Find(token, Cancel));
+        Assert.Null(await file.Find(token[..^1], Cancel));
+        Assert.Null(await file.Find("", Cancel));
     }
 
     [Fact]
@@ -45,13 +47,13 @@ public sealed class AdminTokenFileTests : IDisposable
         var next = new string('n', 40);
         Write(next, 10);
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.NotNull(await file.Find(next));
-        Assert.Null(await file.Find(token));
+        Assert.NotNull(await file.Find(next, Cancel));
+        Assert.Null(await file.Find(token, Cancel));
 
         Write("short", 20);
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.NotNull(await file.Find(next));
-        Assert.Null(await file.Find("short"));
+        Assert.NotNull(await file.Find(next, Cancel));
+        Assert.Null(await file.Find("short", Cancel));
     }
 
     [Fact]
@@ -71,7 +73,7 @@ public sealed class AdminTokenFileTests : IDisposable
         Directory.CreateSymbolicLink(Path.Combine(root, "data"), "one");
         File.CreateSymbolicLink(FilePath, Path.Combine("data", "admin.token"));
         var file = Open();
-        Assert.NotNull(await file.Find(first));
+        Assert.NotNull(await file.Find(first, Cancel));
 
         var linkedAt = File.GetLastWriteTimeUtc(FilePath);
         Directory.Delete(Path.Combine(root, "data"));
@@ -79,8 +81,8 @@ public sealed class AdminTokenFileTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(linkedAt, File.GetLastWriteTimeUtc(FilePath));
-        Assert.NotNull(await file.Find(second));
-        Assert.Null(await file.Find(first));
+        Assert.NotNull(await file.Find(second, Cancel));
+        Assert.Null(await file.Find(first, Cancel));
     }
 
     [Fact]

@@ -17,13 +17,14 @@ public sealed class ApiAuthenticatorTests
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly FixedToken _tokens = new();
+    private readonly PlainProtector _protector = new();
     private readonly ApiSessions _sessions;
     private readonly ApiAuthenticator _authenticator;
 
     public ApiAuthenticatorTests()
     {
-        _sessions = new ApiSessions(new PlainProtector(), _time);
         var settings = new ApiAccessSettings(IsRequired: true) { Certificates = [new("deployer", Grant), new(Identity, Grant)] };
+        _sessions = new ApiSessions(_protector, settings, _time);
         _authenticator = new ApiAuthenticator(settings, [_tokens], _sessions, new FailedLogins(_time), _time);
     }
 
@@ -50,6 +51,30 @@ public sealed class ApiAuthenticatorTests
 
         Assert.False(await _authenticator.IsStillGood(context));
         await Assert.ThrowsAsync<ApiException>(async () => await _authenticator.Authenticate(context));
+    }
+
+    [Fact]
+    public async Task A_cookie_is_decrypted_once_in_a_request()
+    {
+        var context = WithSession(FixedToken.Good);
+        await Enter(context);
+        await _authenticator.IsStillGood(context);
+        Assert.NotNull(_sessions.Read(context));
+
+        Assert.Equal(1, _protector.Decrypted);
+    }
+
+    [Fact]
+    public async Task What_a_request_has_proved_once_is_only_looked_at_again()
+    {
+        var context = new DefaultHttpContext { Request = { Headers = { Authorization = $"Bearer {FixedToken.Good}" } } };
+        await Enter(context);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.True(await _authenticator.IsStillGood(context));
+        }
+
+        Assert.Equal((1, 5), (_tokens.Found, _tokens.LookedAt));
     }
 
     [Theory]
@@ -101,6 +126,23 @@ public sealed class ApiAuthenticatorTests
         Assert.Equal(0, context.Response.Headers.SetCookie.Count);
     }
 
+    [Theory]
+    [InlineData("http", false, false)]
+    [InlineData("https", false, true)]
+    [InlineData("http", true, true)]
+    public void A_cookie_is_sent_by_TLS_only_where_the_silo_or_what_stands_before_it_has_TLS(string scheme, bool isSet, bool isSecure)
+    {
+        var sessions = new ApiSessions(_protector, new ApiAccessSettings(IsRequired: true) { IsCookieSecure = isSet }, _time);
+        var context = new DefaultHttpContext { Request = { Scheme = scheme } };
+
+        sessions.Begin(context, FixedToken.Good);
+        Assert.Equal(isSecure, IsSecure(context.Response));
+        sessions.End(context);
+        Assert.Equal(isSecure, IsSecure(context.Response));
+
+        static bool IsSecure(HttpResponse response) => Assert.Single(response.Headers.SetCookie)!.Contains("; secure", StringComparison.OrdinalIgnoreCase);
+    }
+
     private async Task Enter(DefaultHttpContext context) => context.Features.Set((await _authenticator.Authenticate(context))!);
 
     private DefaultHttpContext WithSession(string token)
@@ -131,8 +173,21 @@ public sealed class ApiAuthenticatorTests
 
         public bool IsRevoked { get; set; }
 
-        public ValueTask<ApiPrincipal?> Find(string token) =>
-            ValueTask.FromResult(token == Good && !IsRevoked ? new ApiPrincipal("token:good", [Grant]) : null);
+        public int Found { get; private set; }
+
+        public int LookedAt { get; private set; }
+
+        public ValueTask<ApiPrincipal?> Find(string token, CancellationToken cancellationToken)
+        {
+            Found++;
+            return ValueTask.FromResult(token == Good && !IsRevoked ? new ApiPrincipal("token:good", [Grant]) : null);
+        }
+
+        public ValueTask<ApiPrincipal?> FindAgain(string token, ApiPrincipal known, CancellationToken cancellationToken)
+        {
+            LookedAt++;
+            return ValueTask.FromResult(token == Good && !IsRevoked ? known : null);
+        }
     }
 
     /// <summary>What encryption adds is not what is tested.</summary>
@@ -140,6 +195,12 @@ public sealed class ApiAuthenticatorTests
     {
         public byte[] Protect(byte[] session) => session;
 
-        public byte[] Unprotect(byte[] session) => session;
+        public int Decrypted { get; private set; }
+
+        public byte[] Unprotect(byte[] session)
+        {
+            Decrypted++;
+            return session;
+        }
     }
 }

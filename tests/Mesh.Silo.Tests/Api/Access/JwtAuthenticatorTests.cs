@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Mesh.Abstractions.Access;
+using Mesh.Grains.Identity;
 using Mesh.Silo.Api.Access;
+using Mesh.Silo.Api.Audit;
 using Mesh.Silo.Api.Problems;
 using Mesh.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -46,10 +48,12 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
         _key.Rsa.Dispose();
     }
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task A_token_of_the_issuer_is_taken_with_the_roles_it_says()
     {
-        var principal = await _authenticator.Find(Make(roles: ["editor:shop", "viewer", "king:shop", "admin:Not A Namespace"]));
+        var principal = await _authenticator.Find(Make(roles: ["editor:shop", "viewer", "king:shop", "admin:Not A Namespace"]), Cancel);
 
         Assert.Equal("jwt:alice", principal!.Name);
         Assert.True(principal.May(ApiRole.Editor, "shop"));
@@ -57,8 +61,36 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
         Assert.True(principal.May(ApiRole.Viewer, "bank"));
         Assert.False(principal.MaySomewhere(ApiRole.Admin));
 
-        await _authenticator.Find(Make());
+        await _authenticator.Find(Make(), Cancel);
         Assert.Equal(1, _asked);
+    }
+
+    [Fact]
+    public async Task What_was_proved_is_good_until_it_expires_or_the_issuer_has_other_keys()
+    {
+        var token = Make(expires: Time.GetUtcNow().AddMinutes(70));
+        var known = (await _authenticator.Find(token, Cancel))!;
+        Assert.Same(known, await _authenticator.FindAgain(token, known, Cancel));
+
+        _time.Advance(IssuerKeys.Fresh);
+        var old = _key;
+        _key = new RsaSecurityKey(RSA.Create(2048)) { KeyId = "two" };
+        Assert.Null(await _authenticator.FindAgain(token, known, Cancel));
+        old.Rsa.Dispose();
+
+        token = Make(expires: _time.GetUtcNow().AddMinutes(5));
+        known = (await _authenticator.Find(token, Cancel))!;
+        _time.Advance(TimeSpan.FromMinutes(6));
+        Assert.Null(await _authenticator.FindAgain(token, known, Cancel));
+    }
+
+    [Fact]
+    public async Task A_name_with_a_backslash_is_escaped_once_in_the_audit_log()
+    {
+        var context = new DefaultHttpContext();
+        context.Features.Set(await _authenticator.Find(Make(name: @"DOMAIN\user"), Cancel));
+
+        Assert.Equal(@"jwt:DOMAIN\u005Cuser", Caller.Name(context));
     }
 
     [Fact]
@@ -82,10 +114,10 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
             ["cut"] = good[..^8],
             ["nonsense"] = "a.b.c",
         };
-        Assert.NotNull(await _authenticator.Find(good));
+        Assert.NotNull(await _authenticator.Find(good, Cancel));
         foreach (var (what, token) in bad)
         {
-            Assert.True(await _authenticator.Find(token) is null, what);
+            Assert.True(await _authenticator.Find(token, Cancel) is null, what);
         }
     }
 
@@ -95,8 +127,8 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
         using var authenticator = new JwtAuthenticator(
             null, $"{_url}/.well-known/openid-configuration", "https://login.example", Audience, "mesh-roles", "sub", _time, NullLogger<JwtAuthenticator>.Instance);
 
-        Assert.NotNull(await authenticator.Find(Make(issuer: "https://login.example")));
-        Assert.Null(await authenticator.Find(Make()));
+        Assert.NotNull(await authenticator.Find(Make(issuer: "https://login.example"), Cancel));
+        Assert.Null(await authenticator.Find(Make(), Cancel));
     }
 
     [Fact]
@@ -110,7 +142,7 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
             SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
         });
 
-        Assert.Null(await _authenticator.Find(token));
+        Assert.Null(await _authenticator.Find(token, Cancel));
     }
 
     [Fact]
@@ -118,57 +150,57 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
     {
         using var lost = new JwtAuthenticator($"http://127.0.0.1:{FreePort.Next()}", null, null, Audience, "r", "sub", Time, NullLogger<JwtAuthenticator>.Instance);
 
-        var exception = await Assert.ThrowsAsync<ApiException>(async () => await lost.Find(Make()));
+        var exception = await Assert.ThrowsAsync<ApiException>(async () => await lost.Find(Make(), Cancel));
         Assert.Equal(StatusCodes.Status503ServiceUnavailable, exception.Problem.Status);
-        Assert.Null(await lost.Find("mesh-api.0123456789abcdef"));
+        Assert.Null(await lost.Find(TokenText.Api.Make().Token, Cancel));
     }
 
     [Fact]
     public async Task Keys_that_were_read_are_good_while_the_issuer_is_away()
     {
-        await _authenticator.Find(Make());
+        await _authenticator.Find(Make(), Cancel);
         await _issuer.StopAsync(TestContext.Current.CancellationToken);
 
-        Assert.NotNull(await _authenticator.Find(Make()));
+        Assert.NotNull(await _authenticator.Find(Make(), Cancel));
     }
 
     [Fact]
     public async Task The_first_token_of_a_new_key_is_taken()
     {
-        await _authenticator.Find(Make());
+        await _authenticator.Find(Make(), Cancel);
         _time.Advance(IssuerKeys.Gap);
         var old = _key;
         _key = new RsaSecurityKey(RSA.Create(2048)) { KeyId = "two" };
 
-        Assert.NotNull(await _authenticator.Find(Make()));
-        Assert.Null(await _authenticator.Find(Make(key: new SigningCredentials(old, SecurityAlgorithms.RsaSha256))));
+        Assert.NotNull(await _authenticator.Find(Make(), Cancel));
+        Assert.Null(await _authenticator.Find(Make(key: new SigningCredentials(old, SecurityAlgorithms.RsaSha256)), Cancel));
         old.Rsa.Dispose();
     }
 
     [Fact]
     public async Task Keys_that_nobody_knows_make_the_issuer_work_every_30_s_at_most()
     {
-        await _authenticator.Find(Make());
+        await _authenticator.Find(Make(), Cancel);
         _time.Advance(IssuerKeys.Gap);
         for (var i = 0; i < 20; i++)
         {
             var made = new RsaSecurityKey(_key.Rsa) { KeyId = $"made-up-{i}" };
-            Assert.Null(await _authenticator.Find(Make(key: new SigningCredentials(made, SecurityAlgorithms.RsaSha256))));
+            Assert.Null(await _authenticator.Find(Make(key: new SigningCredentials(made, SecurityAlgorithms.RsaSha256)), Cancel));
         }
 
         Assert.Equal(2, _asked);
-        Assert.NotNull(await _authenticator.Find(Make()));
+        Assert.NotNull(await _authenticator.Find(Make(), Cancel));
     }
 
     [Fact]
     public async Task Keys_are_read_again_every_hour_and_the_old_ones_stay_when_there_are_none()
     {
-        await _authenticator.Find(Make());
+        await _authenticator.Find(Make(), Cancel);
         _hasKeys = false;
         _time.Advance(IssuerKeys.Fresh);
-        Assert.NotNull(await _authenticator.Find(Make(expires: _time.GetUtcNow().AddMinutes(5))));
+        Assert.NotNull(await _authenticator.Find(Make(expires: _time.GetUtcNow().AddMinutes(5)), Cancel));
         Assert.Equal(2, _asked);
-        Assert.NotNull(await _authenticator.Find(Make(expires: _time.GetUtcNow().AddMinutes(5))));
+        Assert.NotNull(await _authenticator.Find(Make(expires: _time.GetUtcNow().AddMinutes(5)), Cancel));
         Assert.Equal(2, _asked);
     }
 
@@ -178,13 +210,13 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
         _hasKeys = false;
         for (var i = 0; i < 20; i++)
         {
-            await Assert.ThrowsAsync<ApiException>(async () => await _authenticator.Find(Make()));
+            await Assert.ThrowsAsync<ApiException>(async () => await _authenticator.Find(Make(), Cancel));
         }
 
         Assert.Equal(1, _asked);
         _hasKeys = true;
         _time.Advance(IssuerKeys.FirstGap);
-        Assert.NotNull(await _authenticator.Find(Make()));
+        Assert.NotNull(await _authenticator.Find(Make(), Cancel));
     }
 
     [Theory]
@@ -208,14 +240,14 @@ public sealed class JwtAuthenticatorTests : IAsyncLifetime
 
     private string Make(
         string? issuer = null, string audience = Audience, DateTimeOffset? notBefore = null, DateTimeOffset? expires = null,
-        SigningCredentials? key = null, string[]? roles = null) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        SigningCredentials? key = null, string[]? roles = null, string name = "alice") => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
             Issuer = issuer ?? _url,
             Audience = audience,
             NotBefore = (notBefore ?? Time.GetUtcNow().AddMinutes(-5)).UtcDateTime,
             Expires = (expires ?? Time.GetUtcNow().AddMinutes(5)).UtcDateTime,
             SigningCredentials = key ?? new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
-            Subject = new ClaimsIdentity([new Claim("sub", "alice"), .. (roles ?? ["admin"]).Select(static role => new Claim("mesh-roles", role))]),
+            Subject = new ClaimsIdentity([new Claim("sub", name), .. (roles ?? ["admin"]).Select(static role => new Claim("mesh-roles", role))]),
         });
 
     private async Task StartIssuer()

@@ -41,7 +41,7 @@ public sealed class SecuredApiHost : ApiHost
 
     private sealed class FixedToken : IBearerAuthenticator
     {
-        public ValueTask<ApiPrincipal?> Find(string token) =>
+        public ValueTask<ApiPrincipal?> Find(string token, CancellationToken cancellationToken) =>
             ValueTask.FromResult(token == Admin ? new ApiPrincipal("admin", [ApiGrant.Everything]) : null);
     }
 }

@@ -4,19 +4,27 @@ using Mesh.Abstractions.Audit;
 using Mesh.Abstractions.Naming;
 using Mesh.Grains;
 using Mesh.Grains.Audit;
+using Mesh.Silo.Api.Access;
 using Mesh.Silo.Api.Audit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Silo.Tests.Api.Audit;
 
 public sealed class AuditMiddlewareTests : IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly FakeTimeProvider _time = new();
+    private readonly RefusalFold _fold;
     private readonly AuditLog _log;
 
-    public AuditMiddlewareTests() => _log = new AuditLog(_services.GetRequiredService<IMeterFactory>(), NullLoggerFactory.Instance);
+    public AuditMiddlewareTests()
+    {
+        _log = new AuditLog(_services.GetRequiredService<IMeterFactory>(), NullLoggerFactory.Instance);
+        _fold = new RefusalFold(new ApiAccessSettings(IsRequired: true), _time);
+    }
 
     public void Dispose()
     {
@@ -96,8 +104,65 @@ public sealed class AuditMiddlewareTests : IDisposable
         Assert.Equal(expected, Assert.Single(Recorded(_log.Accepted)).From);
     }
 
-    private static DefaultHttpContext Request(CancellationToken aborted = default) =>
-        new() { RequestAborted = aborted, Request = { Method = "PUT", Path = "/v1/services/shop/web" } };
+    [Fact]
+    public async Task Refusals_of_those_who_do_not_say_who_they_are_are_recorded_once_a_minute()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            await Refuse("10.0.0.1", 401);
+            await Refuse("10.0.0.1", 429);
+            await Refuse("10.0.0.2", 401);
+        }
+
+        Assert.Equal(3, Recorded(_log.Refused).Count);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await Refuse("10.0.0.1", 401);
+        Assert.Single(Recorded(_log.Refused));
+    }
+
+    [Fact]
+    public async Task Refusals_of_those_who_are_known_are_all_recorded()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            await Refuse("10.0.0.1", 403, new ApiPrincipal("token:ci", []));
+        }
+
+        Assert.Equal(3, Recorded(_log.Refused).Count);
+    }
+
+    [Fact]
+    public async Task What_is_asked_of_paths_that_there_are_not_is_not_stored()
+    {
+        var context = Request();
+        context.SetEndpoint(null);
+        await Run(context, static context =>
+        {
+            context.Response.StatusCode = 404;
+            return Task.CompletedTask;
+        });
+
+        Assert.Empty(Recorded(_log.Refused));
+    }
+
+    private Task Refuse(string address, int status, ApiPrincipal? principal = null)
+    {
+        var context = Request();
+        context.Connection.RemoteIpAddress = IPAddress.Parse(address);
+        context.Features.Set(principal);
+        return Run(context, context =>
+        {
+            context.Response.StatusCode = status;
+            return Task.CompletedTask;
+        });
+    }
+
+    private static DefaultHttpContext Request(CancellationToken aborted = default)
+    {
+        var context = new DefaultHttpContext { RequestAborted = aborted, Request = { Method = "PUT", Path = "/v1/services/shop/web" } };
+        context.SetEndpoint(new Endpoint(null, EndpointMetadataCollection.Empty, "test"));
+        return context;
+    }
 
     private static List<AuditEntry> Recorded(AuditQueue queue)
     {
@@ -107,5 +172,5 @@ public sealed class AuditMiddlewareTests : IDisposable
     }
 
     private Task Run(HttpContext context, RequestDelegate next) => new AuditMiddleware(
-        next, _log, new AuditId(TimeProvider.System), new AuditSettings("s1", 100), new MeshRegion("local"), TimeProvider.System).InvokeAsync(context);
+        next, _log, _fold, new AuditId(TimeProvider.System), new AuditSettings("s1", 100), new MeshRegion("local"), TimeProvider.System).InvokeAsync(context);
 }

@@ -86,13 +86,14 @@ public sealed class AuditTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Certificates_are_in_the_log_and_not_in_the_store()
+    public async Task Certificates_and_paths_that_there_are_not_are_in_the_log_and_not_in_the_store()
     {
         await _api.Post("/v1/identity/certificates", """{"csr":"nothing","token":"a-secret"}""");
         await _api.Post("/v1/nothing", "{}");
+        await _api.Delete("/v1/services/no/service");
 
-        Assert.Equal(["404 POST : "], (await Entries(1, "?refused=true")).Select(Describe));
-        Assert.Equal(["/v1/identity/certificates", "/v1/nothing"], _api.AuditLines.Lines.Select(static line => (string?)line.Fields["Path"]));
+        Assert.Equal(["404 DELETE no/service: "], (await Entries(1, "?refused=true")).Select(Describe));
+        Assert.Equal(["/v1/identity/certificates", "/v1/nothing", "/v1/services/no/service"], _api.AuditLines.Lines.Select(static line => (string?)line.Fields["Path"]));
     }
 
     [Fact]
@@ -182,6 +183,25 @@ public sealed class AuditTests : IAsyncLifetime
             + (await _api.Get("/v1/audit")).Text + (await _api.Get("/v1/audit?refused=true")).Text;
         Assert.DoesNotContain(secret, all, StringComparison.Ordinal);
         Assert.DoesNotContain(((string)created.Json["token"]!).Split('.')[2], all, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_taken_for_its_id_is_revoked_and_its_secret_is_not_kept()
+    {
+        var api = (await _api.Post("/v1/tokens", """{"name":"ci","role":"viewer","namespaces":["shop"]}""")).Json;
+        var join = (await _api.Post("/v1/identity/tokens", """{"service":"shop/web"}""")).Json;
+        var (apiToken, joinToken) = ((string)api["token"]!, (string)join["token"]!);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await _api.Delete($"/v1/tokens/{apiToken}")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await _api.Delete($"/v1/identity/tokens/{joinToken}")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await _api.Delete($"/v1/tokens/{joinToken}")).Status);
+
+        Assert.Equal([$"204 DELETE tokens/{api["id"]}: ", $"204 DELETE identity/tokens/{join["id"]}: "], (await Entries(4)).Skip(2).Select(Describe));
+        await Entries(1, "?refused=true");
+        var all = string.Concat(_api.AuditLines.Lines.Select(static line => line.Text))
+            + (await _api.Get("/v1/audit")).Text + (await _api.Get("/v1/audit?refused=true")).Text;
+        Assert.DoesNotContain(apiToken.Split('.')[2], all, StringComparison.Ordinal);
+        Assert.DoesNotContain(joinToken.Split('.')[2], all, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,6 +12,9 @@ public class AuditTextTests
     [InlineData("a\u0085b\u2028c\u2029d", "a\\u0085b\\u2028c\\u2029d")]
     [InlineData("admin\u202Enimda\u200B\uFEFF", "admin\\u202Enimda\\u200B\\uFEFF")]
     [InlineData("a\\u000Ab", "a\\u005Cu000Ab")]
+    [InlineData("/v1/tokens/mesh-api.0123456789abcdef.c2VjcmV0", "/v1/tokens/mesh-api.0123456789abcdef.…")]
+    [InlineData("/v1/identity/tokens/MESH-JOIN.0123456789abcdef.c2Vj.cmV0/x", "/v1/identity/tokens/MESH-JOIN.0123456789abcdef.…/x")]
+    [InlineData("tokens/mesh-api.0123456789abcdef", "tokens/mesh-api.0123456789abcdef")]
     public void What_cannot_be_seen_is_written_out(string text, string clean) => Assert.Equal(clean, AuditText.Clean(text, 100));
 
     [Fact]
