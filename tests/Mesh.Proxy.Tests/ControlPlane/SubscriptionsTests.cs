@@ -142,11 +142,7 @@ public sealed class SubscriptionsTests : IAsyncDisposable
         await Connected(Web);
 
         _controlPlane.Put(Web, 2, new ServiceSpec { Ports = [2] });
-        await Eventually.Holds("the change is there", () =>
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            return Revision(Web) == 2;
-        });
+        await Pass("the change is there", () => Revision(Web) == 2);
     }
 
     [Fact]
@@ -216,11 +212,7 @@ public sealed class SubscriptionsTests : IAsyncDisposable
         _time.Advance(WantedServices.IdleTimeout + TimeSpan.FromSeconds(1));
         _controlPlane.Put(Web, 2, new ServiceSpec { Access = new AccessPolicy { Default = AccessDefault.Deny } });
 
-        await Eventually.Holds("the change is there", () =>
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            return Revision(Web) == 2;
-        });
+        await Pass("the change is there", () => Revision(Web) == 2);
         Assert.True(Live(Web));
     }
 
@@ -251,18 +243,10 @@ public sealed class SubscriptionsTests : IAsyncDisposable
         Assert.True(_table.GetOrAdd(Settings).Model!.IsDeleted);
 
         _controlPlane.Put(Settings, 1, new ServiceSpec { NamespaceSettings = new NamespaceSettings { AccessDefault = AccessDefault.Deny } });
-        await Eventually.Holds("it says something", () =>
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            return _table.GetOrAdd(Settings).Settings.AccessDefault == AccessDefault.Deny;
-        });
+        await Pass("it says something", () => _table.GetOrAdd(Settings).Settings.AccessDefault == AccessDefault.Deny);
 
         _controlPlane.Forget(Settings);
-        await Eventually.Holds("the control plane has forgotten it", () =>
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            return !Live(Settings);
-        });
+        await Pass("the control plane has forgotten it", () => !Live(Settings));
         Assert.Equal(AccessDefault.Deny, _table.GetOrAdd(Settings).Settings.AccessDefault);
     }
 
@@ -399,6 +383,13 @@ public sealed class SubscriptionsTests : IAsyncDisposable
         await Start();
         Assert.NotNull((await _source!.FindAsync(service.Name, CancellationToken.None)).Service);
     }
+
+    /// <summary>Lets time pass until something holds.</summary>
+    private Task Pass(string what, Func<bool> condition) => Eventually.Holds(what, () =>
+    {
+        _time.Advance(TimeSpan.FromSeconds(1));
+        return condition();
+    });
 
     private bool Live(ServiceName service) => _table.TryGet(service, out var state) && state.IsLive;
 
