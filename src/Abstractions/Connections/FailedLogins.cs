@@ -1,5 +1,4 @@
 using System.Net;
-using Mesh.Abstractions.Connections;
 
 namespace Mesh.Abstractions.Connections;
 

@@ -17,6 +17,7 @@ public sealed class TokenFile
     private readonly Lock _lock = new();
     private byte[] _hash;
     private FileStamp _seen;
+    private (FileStamp Stamp, string Problem) _told;
     private long _lookedAt;
 
     /// <param name="onKept">Told why a replaced file cannot be used; the token before stays good.</param>
@@ -50,31 +51,44 @@ public sealed class TokenFile
             if (_time.GetElapsedTime(_lookedAt) >= LookPeriod)
             {
                 _lookedAt = _time.GetTimestamp();
-                try
-                {
-                    if (FileStamp.Of(_path) != _seen)
-                    {
-                        _hash = Read();
-                    }
-                }
-                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
-                {
-                    _onKept(exception.Message);
-                }
+                LookAgain();
             }
 
             return _hash;
         }
     }
 
+    /// <summary>A file that cannot be used is looked at until it can: its rights may be all that is wrong.</summary>
+    private void LookAgain()
+    {
+        var stamp = default(FileStamp);
+        try
+        {
+            stamp = FileStamp.Of(_path);
+            if (stamp != _seen)
+            {
+                _hash = Read();
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            if (_told != (stamp, exception.Message))
+            {
+                _told = (stamp, exception.Message);
+                _onKept(exception.Message);
+            }
+        }
+    }
+
     private byte[] Read()
     {
-        _seen = FileStamp.Of(_path);
-        if (_seen.Length > MaxLength || File.ReadAllText(_path).Trim() is not { Length: >= MinLength } token || token.Any(char.IsWhiteSpace))
+        var stamp = FileStamp.Of(_path);
+        if (stamp.Length > MaxLength || File.ReadAllText(_path).Trim() is not { Length: >= MinLength } token || token.Any(char.IsWhiteSpace))
         {
             throw new InvalidDataException($"it must hold one token of at least {MinLength} characters without spaces, and nothing else");
         }
 
+        _seen = stamp;
         return Hash(token);
     }
 }

@@ -6,7 +6,8 @@ namespace Mesh.Proxy.Admin;
 
 /// <summary>
 /// Who may read the admin pages. With a token, what is more than probes and measurements needs it. Without, on loopback, whoever
-/// is on the machine may, but no web page that somebody there happens to visit. What changes something always needs the token.
+/// is on the machine may, but no web page that somebody there happens to visit. What changes something or shows headers always
+/// needs the token.
 /// </summary>
 /// <exception cref="ListenerException">The file of the token cannot be used.</exception>
 internal sealed class AdminGuard(DataPathOptions options, FailedLogins failures, TimeProvider time, ILogger<AdminGuard> logger)
@@ -27,13 +28,16 @@ internal sealed class AdminGuard(DataPathOptions options, FailedLogins failures,
         return _token is null ? CheckOrigin(context.Request) : CheckToken(context, _token);
     }
 
-    /// <summary>For what changes something: to be on the machine is not enough, since whoever is there could stop other users' proxies.</summary>
+    /// <summary>
+    /// For what changes something or shows headers: to be on the machine is not enough, since whoever is there could stop other
+    /// users' proxies, and read what their callers send.
+    /// </summary>
     /// <returns>Null when it may be done.</returns>
-    public AdminRefusal? CheckChange(HttpContext context)
+    public AdminRefusal? CheckSensitive(HttpContext context)
     {
         if (_token is null)
         {
-            return Forbid("this changes something and always needs a token: name a file with one of at least 32 characters in Mesh:Admin:TokenFile");
+            return Forbid("what changes something or shows headers always needs a token: name a file with one of at least 32 characters in Mesh:Admin:TokenFile");
         }
 
         // No page of another origin has the token. One that somehow had it, or a browser extension that adds it, is refused all the same.

@@ -18,7 +18,7 @@ internal sealed class AdminPipeline(
     public Task InvokeAsync(HttpContext context)
     {
         var isDrain = context.Request.Path == "/drain";
-        if ((isDrain ? guard.CheckChange(context) : guard.Check(context)) is { } refusal)
+        if ((isDrain ? guard.CheckSensitive(context) : guard.Check(context)) is { } refusal)
         {
             return RefuseAsync(context, refusal);
         }
@@ -79,9 +79,17 @@ internal sealed class AdminPipeline(
 
     private async Task TapAsync(HttpContext context)
     {
-        if (await tap.TryStreamAsync(context) is { } refusal)
+        if (TapFilter.TryParse(context.Request.Query, out var filter) is { } problem)
         {
-            await WriteAsync(context, refusal.Status, Text, Encoding.UTF8.GetBytes($"{refusal.Problem}\n"));
+            await WriteAsync(context, StatusCodes.Status400BadRequest, Text, Encoding.UTF8.GetBytes($"{problem}\n"));
+        }
+        else if (filter.WithHeaders && guard.CheckSensitive(context) is { } refusal)
+        {
+            await RefuseAsync(context, refusal);
+        }
+        else if (!await tap.TryStreamAsync(context, filter))
+        {
+            await WriteAsync(context, StatusCodes.Status429TooManyRequests, Text, Encoding.UTF8.GetBytes($"{TapHub.MostListeners} watch already\n"));
         }
     }
 

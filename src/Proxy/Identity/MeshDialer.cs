@@ -22,7 +22,7 @@ internal sealed class MeshDialer(ProxyIdentity identity, MeshTls tls, TimeProvid
     public static void Address(HttpRequestMessage request, UpstreamEndpoint endpoint) => request.Options.Set(Target, endpoint);
 
     /// <summary>Lets a client connect this way.</summary>
-    /// <param name="limit">For a connection, its handshake included, beside the client's own.</param>
+    /// <param name="limit">For the socket, so that the message says what took too long; the client's own limit covers the handshake as well.</param>
     public void Attach(SocketsHttpHandler handler, TimeSpan limit) =>
         handler.ConnectCallback = (context, cancellationToken) => ConnectAsync(context, limit, cancellationToken);
 

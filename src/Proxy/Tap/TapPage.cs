@@ -9,17 +9,12 @@ internal sealed class TapPage(TapHub hub, TimeProvider time, IHostApplicationLif
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(15);
 
-    /// <returns>Why there is no stream, and its status; null when there was one.</returns>
-    public async Task<(int Status, string Problem)?> TryStreamAsync(HttpContext context)
+    /// <returns>False when as many watch already as may.</returns>
+    public async Task<bool> TryStreamAsync(HttpContext context, TapFilter filter)
     {
-        if (TapFilter.TryParse(context.Request.Query, out var filter) is { } problem)
-        {
-            return (StatusCodes.Status400BadRequest, problem);
-        }
-
         if (!hub.TryAdd(filter, out var listener))
         {
-            return (StatusCodes.Status429TooManyRequests, $"{TapHub.MostListeners} watch already");
+            return false;
         }
 
         using var timer = new CancellationTokenSource(filter.Length, time);
@@ -40,7 +35,7 @@ internal sealed class TapPage(TapHub hub, TimeProvider time, IHostApplicationLif
             hub.Remove(listener);
         }
 
-        return null;
+        return true;
     }
 
     private async Task FollowAsync(HttpContext context, TapListener listener, CancellationToken end)

@@ -37,6 +37,30 @@ public sealed class TokenFileTests : IDisposable
         Assert.True(Open(link).Has(Token));
     }
 
+    [Fact]
+    public void A_new_token_that_cannot_be_read_yet_is_taken_as_soon_as_it_can()
+    {
+        var (time, told) = (new FakeTimeProvider(), new List<string>());
+        var path = Write(Owner);
+        var file = new TokenFile(path, time, told.Add);
+        var next = new string('n', 50);
+        File.WriteAllText(path, next);
+        using (File.Open(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                Assert.True(file.Has(Token));
+            }
+
+            Assert.Single(told);
+        }
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(file.Has(next));
+        Assert.False(file.Has(Token));
+    }
+
     private static TokenFile Open(string path) => new(path, new FakeTimeProvider(), static reason => Assert.Fail(reason));
 
     private string Write(UnixFileMode mode)

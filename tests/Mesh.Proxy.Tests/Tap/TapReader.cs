@@ -13,9 +13,11 @@ internal sealed class TapReader : IAsyncDisposable
     private TapReader(HttpResponseMessage response, StreamReader lines) => (_response, _lines) = (response, lines);
 
     /// <summary>Opens a stream; requests from now on are seen.</summary>
-    public static async Task<TapReader> OpenAsync(ProxyHost proxy, string query)
+    public static async Task<TapReader> OpenAsync(ProxyHost proxy, string query, string? token = null)
     {
-        var response = await proxy.Http1.GetAsync(new Uri(proxy.Addresses.Admin, "/tap" + query), HttpCompletionOption.ResponseHeadersRead);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(proxy.Addresses.Admin, "/tap" + query));
+        request.Headers.Authorization = token is null ? null : new("Bearer", token);
+        var response = await proxy.Http1.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
         var reader = new TapReader(response, new StreamReader(await response.Content.ReadAsStreamAsync()));
         await reader.SeesAsync(": watching");

@@ -19,7 +19,7 @@ public sealed class TapTests : IAsyncLifetime
             context.Response.StatusCode = context.Request.Path == "/broken" ? 503 : 200;
             return Task.CompletedTask;
         });
-        _proxy = await ProxyHost.StartAsync(configure: static options => options with { RedactedHeaders = ["x-secret"] });
+        _proxy = await ProxyHost.StartAsync();
         _proxy.Serve("shop/web", Rules(Rule("all")), At(_upstream.Port));
     }
 
@@ -27,31 +27,6 @@ public sealed class TapTests : IAsyncLifetime
     {
         await _proxy.DisposeAsync();
         await _upstream.DisposeAsync();
-    }
-
-    [Fact]
-    public async Task Shows_a_request_with_what_was_decided_and_no_secret()
-    {
-        await using var tap = await TapReader.OpenAsync(_proxy, "?headers=true");
-        using var request = _proxy.Request(HttpMethod.Get, "web", "/page?token=planted");
-        foreach (var name in (string[])["Authorization", "Cookie", "X-Secret", "X-Api-Key", "Proxy-Authorization"])
-        {
-            request.Headers.TryAddWithoutValidation(name, "planted");
-        }
-
-        request.Headers.TryAddWithoutValidation("X-Open", "shown");
-        using var answer = await _proxy.Http1.SendAsync(request, TestContext.Current.CancellationToken);
-
-        var seen = await tap.NextAsync();
-        Assert.DoesNotContain("planted", seen.ToString(), StringComparison.Ordinal);
-        Assert.Equal(
-            ("outbound", "web", "GET", "/page", 200, "shop/web", "all", "shop/web", "e1"),
-            (Text(seen, "direction"), Text(seen, "authority"), Text(seen, "method"), Text(seen, "path"), seen.GetProperty("status").GetInt32(),
-                Text(seen, "service"), Text(seen, "rule"), Text(seen, "backend"), Text(seen, "endpoint")));
-        var headers = seen.GetProperty("headers");
-        Assert.Equal("shown", Text(headers, "x-open"));
-        Assert.Equal("<redacted>", Text(headers, "x-secret"));
-        Assert.Equal("<redacted>", Text(headers, "authorization"));
     }
 
     [Fact]
