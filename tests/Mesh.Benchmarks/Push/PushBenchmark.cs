@@ -24,6 +24,7 @@ internal static class PushBenchmark
                 {
                     ["Mesh:Identity:Token"] = await ProxyPair.Token(silo, $"{Fixtures.Namespace}/caller"),
                     ["Mesh:Identity:Directory"] = "",
+                    ["Mesh:Namespace"] = Fixtures.Namespace,
                     ["Mesh:Identity:RequireTls"] = "true",
                 });
         }

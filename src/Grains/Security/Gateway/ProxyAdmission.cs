@@ -48,7 +48,7 @@ internal sealed class ProxyAdmission(GatewayClients clients, CallTokens tokens, 
         catch (DeniedException exception)
         {
             denials.Count(exception.Reason, context.SourceId?.ToString() ?? "unknown", exception.Message);
-            throw new UnauthorizedAccessException($"Proxy '{proxyId}' may not do this: {exception.Message}.");
+            throw new UnauthorizedAccessException($"Proxy '{proxyId}' may not do this: {exception.Message}");
         }
     }
 
@@ -114,7 +114,8 @@ internal sealed class ProxyAdmission(GatewayClients clients, CallTokens tokens, 
         if (client.Identity is { Service: { } own } && ((proxy.Namespace != own.Namespace && own != ReservedNames.Gateways) || (proxy.Service ?? own) != own))
         {
             throw new DeniedException(
-                DenialReason.Identity, $"to subscribe as a proxy of {proxy.Service?.ToString() ?? $"the namespace {proxy.Namespace}"}, being one of {own}");
+                DenialReason.Identity,
+                $"to subscribe as a proxy of {proxy.Service?.ToString() ?? $"the namespace {proxy.Namespace}"} (its Mesh:App:Service or Mesh:Namespace), being one of {own} by its certificate");
         }
 
         client.Renewed(request);
