@@ -1,5 +1,4 @@
 using System.Formats.Asn1;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Mesh.Abstractions.Connections;
@@ -7,9 +6,6 @@ namespace Mesh.Abstractions.Connections;
 /// <summary>Reads and judges certificates of peers, as X.509-SVIDs (the SPIFFE standard): the name is the one URI, nothing else counts.</summary>
 public static class PeerCertificate
 {
-    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
-    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
-
     /// <returns>Null when the certificate does not have exactly one URI among its subject alternative names.</returns>
     public static string? ReadSpiffeId(X509Certificate2 certificate)
     {
@@ -30,13 +26,8 @@ public static class PeerCertificate
     public static bool IsTrusted(
         X509Certificate2 certificate, X509Certificate2Collection sent, X509Certificate2Collection roots, bool isServer, DateTimeOffset now, out string reason)
     {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(roots);
+        using var chain = new X509Chain { ChainPolicy = RootTrust.PolicyOf(roots, isServer) };
         chain.ChainPolicy.ExtraStore.AddRange(sent);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(isServer ? ServerAuthentication : ClientAuthentication));
         chain.ChainPolicy.VerificationTime = now.LocalDateTime;
         var isTrusted = chain.Build(certificate);
         reason = isTrusted ? "" : string.Join("; ", chain.ChainStatus.Select(static status => status.StatusInformation.Trim()).Distinct());

@@ -12,7 +12,6 @@ namespace Mesh.Proxy.Admin;
 /// <exception cref="ListenerException">The file of the token cannot be used.</exception>
 internal sealed class AdminGuard(DataPathOptions options, FailedLogins failures, TimeProvider time, ILogger<AdminGuard> logger)
 {
-    private const string Scheme = "Bearer ";
     private const string OtherOrigin = "pages of other origins may not ask this (Origin, Sec-Fetch-Site)";
 
     private readonly TokenFile? _token = options.AdminTokenFile is { } file ? AdminToken.Open(file, time, logger) : null;
@@ -65,7 +64,7 @@ internal sealed class AdminGuard(DataPathOptions options, FailedLogins failures,
     private AdminRefusal? CheckToken(HttpContext context, TokenFile token)
     {
         var authorization = context.Request.Headers.Authorization;
-        if (authorization is [{ } text] && text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && token.Has(text[Scheme.Length..].Trim()))
+        if (authorization is [{ } text] && BearerToken.TryRead(text, out var presented) && token.Has(presented.ToString()))
         {
             return null;
         }

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Mesh.Abstractions.Connections;
 using Mesh.Abstractions.Identity;
 using Mesh.Abstractions.Naming;
 using Mesh.Grains.Identity;
@@ -32,9 +33,7 @@ internal sealed class KubernetesTokenReviewer : ITokenReviewer, IDisposable
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
         if (options is { Url: not null, CaFile: not null })
         {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.AddRange(ReadRoots(options.CaFile));
-            handler.SslOptions.CertificateChainPolicy = policy;
+            handler.SslOptions.CertificateChainPolicy = RootTrust.PolicyOf(ReadRoots(options.CaFile), isServer: true);
         }
 
         _client = new HttpClient(handler) { Timeout = Limit, MaxResponseContentBufferSize = MaxAnswer };

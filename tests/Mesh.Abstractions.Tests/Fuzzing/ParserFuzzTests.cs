@@ -50,6 +50,7 @@ public class ParserFuzzTests
 
             return true;
         }),
+        FuzzTarget.Text("authorization", ["Bearer abc", "bearer  a.b.c "], static text => BearerToken.TryRead(text, out _)),
         FuzzTarget.Text("URIs", ["http://a.example:80/x?y", "spiffe://mesh.local/ns/shop/svc/web", "file:///x", "//a/b", "mailto:a@b"], static text =>
             AbsoluteUri.TryParse(text, out var uri) && uri.IsAbsoluteUri) with { MaxBytesPerByte = 512 },
         FuzzTarget.Text("DNS names", ["a", "web.shop.example", "a-b.c"], static text => DnsLabel.IsValidName(text)),

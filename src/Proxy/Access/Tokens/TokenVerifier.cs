@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Mesh.Abstractions.Access;
+using Mesh.Abstractions.Connections;
 using Microsoft.Extensions.Primitives;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;

@@ -1,3 +1,5 @@
+using Mesh.Abstractions.Connections;
+
 namespace Mesh.Silo.Api.Access;
 
 /// <summary>What of a request may prove who sends it.</summary>
@@ -8,8 +10,6 @@ internal readonly record struct ApiCredentials(string? Bearer, bool IsMalformed)
     /// <summary>Longer ones are not looked at.</summary>
     public const int MaxLength = 16 * 1024;
 
-    private const string Scheme = "Bearer ";
-
     public static ApiCredentials Of(HttpRequest request)
     {
         var values = request.Headers.Authorization;
@@ -19,8 +19,8 @@ internal readonly record struct ApiCredentials(string? Bearer, bool IsMalformed)
         }
 
         var text = values.Count == 1 ? values[0] : null;
-        return text is not null && text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && text.Length <= MaxLength
-            ? new ApiCredentials(text[Scheme.Length..].Trim(), IsMalformed: false)
+        return text is { Length: <= MaxLength } && BearerToken.TryRead(text, out var token) && !token.IsEmpty
+            ? new ApiCredentials(token.ToString(), IsMalformed: false)
             : new ApiCredentials(null, IsMalformed: true);
     }
 }

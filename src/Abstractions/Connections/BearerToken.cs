@@ -1,7 +1,7 @@
-namespace Mesh.Proxy.Access.Tokens;
+namespace Mesh.Abstractions.Connections;
 
 /// <summary>The token of an <c>authorization</c> header (RFC 6750, section 2.1).</summary>
-internal static class BearerToken
+public static class BearerToken
 {
     private const string Scheme = "Bearer";
 
