@@ -9,7 +9,7 @@ readonly usage='Usage: ./test.sh [--filter <text>] [--no-e2e] [--chaos]
   --no-e2e         without the end-to-end tests and the run of the quickstart
   --chaos          only the run of three regions in which everything fails that may, for 3 minutes
                    (or MESH_E2E_SECONDS); MESH_E2E_SEED, which it prints, repeats one. Beside it, damaged inputs
-                   for every parser, a minute in all (MESH_FUZZ_SECONDS each); MESH_FUZZ_SEED repeats one
+                   for every parser, two minutes in all (MESH_FUZZ_SECONDS each); MESH_FUZZ_SEED repeats one
   --help           this text
 
 Needs the .NET 10 SDK. Installs from the distribution what else is missing (with apt-get, as root or by sudo): redis-server,
@@ -170,7 +170,7 @@ need redis-server redis-server
 need faketime faketime || true
 if $is_chaos; then
   export MESH_E2E_SECONDS=${MESH_E2E_SECONDS:-180}
-  export MESH_FUZZ_SECONDS=${MESH_FUZZ_SECONDS:-1.2}
+  export MESH_FUZZ_SECONDS=${MESH_FUZZ_SECONDS:-2.5}
 else
   # The same damaged inputs every time; new ones belong to --chaos.
   export MESH_FUZZ_SEED=${MESH_FUZZ_SEED:-1}
