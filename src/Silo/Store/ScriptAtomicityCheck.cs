@@ -6,7 +6,7 @@ namespace Mesh.Silo.Store;
 /// <summary>
 /// Makes sure that the server runs one script at a time. Some servers that speak Redis' protocol do not, unless told
 /// to: there, two writes of a service could both succeed and one be lost, and Orleans' membership likewise. One
-/// connection's scripts change a number without pause while another's script, which takes some milliseconds, looks
+/// connection's scripts change a number again and again while another's script, which takes some milliseconds, looks
 /// whether it sees that.
 /// </summary>
 internal static class ScriptAtomicityCheck
@@ -18,6 +18,12 @@ internal static class ScriptAtomicityCheck
 
     /// <summary>So many changes are on their way at any time that one always waits at the server.</summary>
     private const int ChangesInFlight = 8;
+
+    /// <summary>
+    /// Garnet's locks of keys are not fair: without an end to the changes, on a busy machine who looks may not have its turn
+    /// for seconds.
+    /// </summary>
+    private const int ChangesPerRound = 1_000;
 
     /// <exception cref="StoreStartException">Scripts mix, or the server cannot run them.</exception>
     public static async Task Run(ConfigurationOptions redis, RedisKeys keys, string store, CancellationToken cancellationToken)
@@ -59,20 +65,12 @@ internal static class ScriptAtomicityCheck
         await writer.ScriptEvaluateAsync(Scripts.Change, [key], flags: RedisCalls.Primary);
         await watcher.ScriptEvaluateAsync(Scripts.Watch, [key], [0], RedisCalls.Primary);
 
-        var done = false;
-        var changes = Task.WhenAll(Enumerable.Range(0, ChangesInFlight).Select(async _ =>
-        {
-            while (!Volatile.Read(ref done))
-            {
-                await writer.ScriptEvaluateAsync(Scripts.Change, [key], flags: RedisCalls.Primary);
-            }
-        }));
         try
         {
             for (var round = 0; round < Rounds; round++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if ((int)await watcher.ScriptEvaluateAsync(Scripts.Watch, [key], [ReadsPerRound], RedisCalls.Primary) != 0)
+                if (await SeesChangesOfRound(watcher, writer, key))
                 {
                     return true;
                 }
@@ -82,9 +80,28 @@ internal static class ScriptAtomicityCheck
         }
         finally
         {
-            Volatile.Write(ref done, true);
-            await changes;
             await writer.KeyDeleteAsync(key, RedisCalls.Primary);
+        }
+    }
+
+    private static async Task<bool> SeesChangesOfRound(IDatabase watcher, IDatabase writer, RedisKey key)
+    {
+        var left = ChangesPerRound;
+        var changes = Task.WhenAll(Enumerable.Range(0, ChangesInFlight).Select(async _ =>
+        {
+            while (Interlocked.Decrement(ref left) >= 0)
+            {
+                await writer.ScriptEvaluateAsync(Scripts.Change, [key], flags: RedisCalls.Primary);
+            }
+        }));
+        try
+        {
+            return (int)await watcher.ScriptEvaluateAsync(Scripts.Watch, [key], [ReadsPerRound], RedisCalls.Primary) != 0;
+        }
+        finally
+        {
+            Volatile.Write(ref left, 0);
+            await changes;
         }
     }
 }
