@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
@@ -20,11 +21,21 @@ internal static class ApiCalls
         return await api.SendAsync(request);
     }
 
-    /// <summary>A write that has to succeed.</summary>
+    /// <summary>
+    /// A write that has to succeed. It is repeated while the control plane says that it cannot answer in time, as the
+    /// answer advises: the first writes of a silo that has just started may take longer than that on a busy machine.
+    /// </summary>
     public static async Task Write(this HttpClient api, string path, string json)
     {
-        using var answer = await api.Put(path, json);
-        Assert.True(answer.IsSuccessStatusCode, $"PUT {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        using var answer = await Eventually.Yields<HttpResponseMessage>($"PUT {path} is answered", async () =>
+        {
+            var answer = await api.Put(path, json);
+            return answer.StatusCode == HttpStatusCode.ServiceUnavailable ? throw new HttpRequestException(await Describe(answer)) : answer;
+        });
+        Assert.True(answer.IsSuccessStatusCode, await Describe(answer));
+
+        async Task<string> Describe(HttpResponseMessage answer) =>
+            $"PUT {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}";
     }
 
     public static async Task<JsonElement> Read(this HttpClient api, string path) =>

@@ -10,7 +10,7 @@ namespace Mesh.Proxy.Tests.Deadlines;
 
 public sealed class IdleTimeoutTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(600);
 
     private ProxyHost _proxy = null!;
 
@@ -46,18 +46,18 @@ public sealed class IdleTimeoutTests : IAsyncLifetime
         await using var upstream = await Upstream.StartAsync(static async context =>
         {
             await Task.Delay(2 * Idle, TimeProvider.System);
-            for (var i = 0; i < 8; i++)
+            for (var i = 0; i < 10; i++)
             {
                 await context.Response.WriteAsync($"{i}");
                 await context.Response.Body.FlushAsync();
-                await Task.Delay(Idle / 3, TimeProvider.System);
+                await Task.Delay(Idle / 6, TimeProvider.System);
             }
         });
         Serve(upstream.Port);
 
         using var response = await _proxy.GetAsync("web");
 
-        Assert.Equal("01234567", await response.Content.ReadAsStringAsync());
+        Assert.Equal("0123456789", await response.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class IdleTimeoutTests : IAsyncLifetime
             await context.Response.WriteAsync("all");
         }, ServiceProtocol.Http2);
         Serve(upstream.Port, ServiceProtocol.Http2);
-        var request = _proxy.Request(HttpMethod.Post, "web", "/", new SlowContent(8, Idle / 3));
+        var request = _proxy.Request(HttpMethod.Post, "web", "/", new SlowContent(10, Idle / 6));
         request.Version = HttpVersion.Version20;
         request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
 
@@ -104,10 +104,10 @@ public sealed class IdleTimeoutTests : IAsyncLifetime
         await socket.ConnectAsync(new UriBuilder(_proxy.Addresses.Outbound) { Scheme = "ws" }.Uri, CancellationToken.None);
 
         // Only the caller talks, which is enough.
-        for (var i = 0; i < 8; i++)
+        for (var i = 0; i < 10; i++)
         {
             await socket.SendAsync(new byte[1], WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
-            await Task.Delay(Idle / 3, TimeProvider.System);
+            await Task.Delay(Idle / 6, TimeProvider.System);
         }
 
         Assert.Equal(1, _proxy.Active.Outbound);

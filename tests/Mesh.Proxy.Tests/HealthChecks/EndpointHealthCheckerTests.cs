@@ -14,14 +14,18 @@ namespace Mesh.Proxy.Tests.HealthChecks;
 
 public sealed class EndpointHealthCheckerTests : IAsyncLifetime
 {
+    /// <summary>With time enough for an answer of a busy machine.</summary>
     private static readonly HealthCheck Policy = new()
     {
         Path = "/health?deep=1",
-        Interval = TimeSpan.FromMilliseconds(100),
-        Timeout = TimeSpan.FromMilliseconds(100),
+        Interval = TimeSpan.FromMilliseconds(500),
+        Timeout = TimeSpan.FromMilliseconds(500),
         UnhealthyThreshold = 2,
         HealthyThreshold = 2,
     };
+
+    /// <summary>For tests that only count checks.</summary>
+    private static readonly HealthCheck Quick = Policy with { Interval = TimeSpan.FromMilliseconds(100), Timeout = TimeSpan.FromMilliseconds(100) };
 
     private ProxyHost _proxy = null!;
 
@@ -83,7 +87,7 @@ public sealed class EndpointHealthCheckerTests : IAsyncLifetime
     {
         await using var hanging = await Upstream.StartAsync(static context =>
             Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
-        Serve(Policy, At(hanging.Port));
+        Serve(Quick, At(hanging.Port));
 
         await Eventually.Holds("it is unhealthy", () => Stats(0).Health.IsFailing);
 
@@ -117,7 +121,7 @@ public sealed class EndpointHealthCheckerTests : IAsyncLifetime
         await using var other = await Upstream.StartAsync(static context => context.Response.WriteAsync("ok"), ServiceProtocol.Grpc);
         _proxy.Serve(
             "shop/web",
-            Spec(Policy with { Type = HealthCheckProtocol.Grpc, Interval = TimeSpan.FromMilliseconds(300), Timeout = TimeSpan.FromMilliseconds(300) }) with
+            Spec(Policy with { Type = HealthCheckProtocol.Grpc }) with
             {
                 Protocol = ServiceProtocol.Grpc,
             },
@@ -174,7 +178,7 @@ public sealed class EndpointHealthCheckerTests : IAsyncLifetime
         await using var good = await Upstream.NamedAsync("good");
         _proxy.Serve(
             "shop/hanging", Spec(Policy with { Interval = TimeSpan.FromMinutes(1), Timeout = TimeSpan.FromMinutes(1) }), Many(hanging.Port, 100));
-        Serve(Policy, At(good.Port));
+        Serve(Quick, At(good.Port));
 
         // All of the others are due within a second.
         await Eventually.Holds("it is checked on and on", () => Stats(0).Health.Checks > 20);
@@ -186,10 +190,10 @@ public sealed class EndpointHealthCheckerTests : IAsyncLifetime
         await using var gone = await Attempts.StartAsync(static (_, _) => Task.CompletedTask);
         await using var leaving = await Attempts.StartAsync(static (_, _) => Task.CompletedTask);
         await using var good = await Upstream.NamedAsync("good");
-        Serve(Policy, At(gone.Port, "gone"), At(good.Port, "good"), At(leaving.Port, "leaving") with { State = EndpointState.Draining });
+        Serve(Quick, At(gone.Port, "gone"), At(good.Port, "good"), At(leaving.Port, "leaving") with { State = EndpointState.Draining });
         await Eventually.Holds("it was checked", () => gone.Count > 1);
 
-        Serve(Policy, At(good.Port, "good"));
+        Serve(Quick, At(good.Port, "good"));
         var checks = Stats(0).Health.Checks;
         await Eventually.Holds("the change was seen", () => Stats(0).Health.Checks > checks + 15);
         var count = gone.Count;
@@ -203,7 +207,7 @@ public sealed class EndpointHealthCheckerTests : IAsyncLifetime
     public async Task Without_the_policy_what_was_found_is_forgotten()
     {
         var dead = FreePort.Next();
-        Serve(Policy, At(dead));
+        Serve(Quick, At(dead));
         await Eventually.Holds("it is unhealthy", () => Stats(0).Health.IsFailing);
 
         Serve(null, At(dead));
