@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Mesh.Abstractions.Access;
 using Mesh.Abstractions.Grains;
 using Mesh.Grains.Identity;
@@ -108,7 +106,7 @@ internal sealed class ApiTokens(IApiTokenStore store, TimeProvider time)
         }
 
         return token is not null
-            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token.Hash), Encoding.UTF8.GetBytes(hash))
+            && TokenText.IsSame(token.Hash, hash)
             && time.GetUtcNow() < token.ExpiresAt
                 ? token
                 : null;

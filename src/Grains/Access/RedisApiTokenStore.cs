@@ -9,17 +9,11 @@ internal sealed class RedisApiTokenStore(RedisCalls calls, RedisKeys keys, Entry
     public async Task<IReadOnlyList<StoredApiToken>> ReadAll()
     {
         var entries = await calls.Do(redis => redis.HashGetAllAsync(keys.ApiTokens, RedisCalls.Primary));
-        return reader.Read(keys.ApiTokens, entries, Decode);
+        return reader.Read(keys.ApiTokens, entries, static entry => StoredJson.DecodeEntry<StoredApiToken>(entry, static token => token.Id));
     }
 
     public Task Add(StoredApiToken token) => calls.Do(redis => redis.HashSetAsync(
         keys.ApiTokens, token.Id, StoredJson.Encode(token), flags: RedisCalls.Primary));
 
     public Task<bool> Remove(string id) => calls.Do(redis => redis.HashDeleteAsync(keys.ApiTokens, id, RedisCalls.Primary));
-
-    private static StoredApiToken Decode(HashEntry entry)
-    {
-        var token = StoredJson.DecodeEntry<StoredApiToken>(entry.Value, $"{entry.Name}");
-        return token.Id == entry.Name ? token : throw new InvalidDataException($"'{entry.Name}' is of the token {token.Id}");
-    }
 }

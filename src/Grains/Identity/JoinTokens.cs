@@ -51,7 +51,7 @@ internal sealed class JoinTokens(IIdentityStore store, TimeProvider time)
         const string remedy = "Make a new one with POST /v1/identity/tokens.";
         if (!TokenText.Join.TryParse(text, out var id, out var hash)
             || await store.FindToken(id) is not { } token
-            || !CryptographicOperations.FixedTimeEquals(Convert.FromBase64String(token.Hash), Convert.FromBase64String(hash)))
+            || !TokenText.IsSame(token.Hash, hash))
         {
             throw Refuse($"The join token is not known here: mistyped, revoked, or of another region. {remedy}");
         }

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace Mesh.Grains.Identity;
 
 /// <summary>Identities in the region's Redis.</summary>
-internal sealed class RedisIdentityStore(RedisCalls calls, RedisKeys keys) : IIdentityStore
+internal sealed class RedisIdentityStore(RedisCalls calls, RedisKeys keys, EntryReader reader) : IIdentityStore
 {
     /// <summary>A token's uses are forgotten a day after it expired: none can be used that late.</summary>
     private static readonly TimeSpan UsesKept = TimeSpan.FromDays(1);
@@ -22,13 +22,13 @@ internal sealed class RedisIdentityStore(RedisCalls calls, RedisKeys keys) : IId
     public async Task<IReadOnlyList<StoredJoinToken>> ReadTokens()
     {
         var entries = await calls.Do(redis => redis.HashGetAllAsync(keys.JoinTokens, RedisCalls.Primary));
-        return [.. entries.Select(entry => StoredJson.Decode<StoredJoinToken>(entry.Value, keys.JoinTokens))];
+        return Decode(entries);
     }
 
     public async Task<StoredJoinToken?> FindToken(string id)
     {
         var json = await calls.Do(redis => redis.HashGetAsync(keys.JoinTokens, id, RedisCalls.Primary));
-        return json.IsNull ? null : StoredJson.Decode<StoredJoinToken>(json, keys.JoinTokens);
+        return json.IsNull ? null : Decode([new(id, json)]).SingleOrDefault();
     }
 
     public async Task<int> CountUses(string id) => (int)await calls.Do(redis => redis.HashLengthAsync(keys.JoinTokenUses(id), RedisCalls.Primary));
@@ -53,4 +53,7 @@ internal sealed class RedisIdentityStore(RedisCalls calls, RedisKeys keys) : IId
             _ => TokenUse.Revoked,
         };
     }
+
+    private IReadOnlyList<StoredJoinToken> Decode(HashEntry[] entries) =>
+        reader.Read(keys.JoinTokens, entries, static entry => StoredJson.DecodeEntry<StoredJoinToken>(entry, static token => token.Id));
 }

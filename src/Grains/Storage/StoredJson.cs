@@ -39,5 +39,13 @@ internal static class StoredJson
         }
     }
 
+    /// <summary>One of many entries of a hash whose fields are what the entries call themselves.</summary>
+    /// <inheritdoc cref="DecodeEntry{T}(RedisValue, string)" path="/exception"/>
+    public static T DecodeEntry<T>(HashEntry entry, Func<T, string> id)
+    {
+        var decoded = DecodeEntry<T>(entry.Value, $"{entry.Name}");
+        return id(decoded) == entry.Name ? decoded : throw new InvalidDataException($"'{entry.Name}' is of '{id(decoded)}'");
+    }
+
     private static T Decode<T>(RedisValue json) => MeshJson.Decode<T>(((ReadOnlyMemory<byte>)json).Span);
 }

@@ -1,4 +1,5 @@
 using Mesh.Grains.Identity;
+using Mesh.Grains.Storage;
 using Mesh.Silo.Hosting;
 using Mesh.Silo.Store;
 
@@ -13,7 +14,7 @@ internal sealed record RegionIdentity(IdentityOptions Options, DataProtectionVau
         var options = Read(configuration);
         var directory = options.Identity.DataProtection.Directory ?? Path.Combine(store.Options.DataDirectory, "keys");
         var vault = new DataProtectionVault(Path.GetFullPath(directory));
-        var identities = new RedisIdentityStore(store.Calls, store.Keys);
+        var identities = new RedisIdentityStore(store.Calls, store.Keys, new EntryReader(time, loggers.CreateLogger<EntryReader>()));
         var authority = new AuthorityKeeper(SettingsOf(options), identities, vault, time, loggers.CreateLogger<AuthorityKeeper>());
         return new RegionIdentity(options, vault, identities, authority);
     }

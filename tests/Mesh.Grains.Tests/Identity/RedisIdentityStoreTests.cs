@@ -2,6 +2,7 @@ using Mesh.Abstractions.Naming;
 using Mesh.Grains.Identity;
 using Mesh.Grains.Storage;
 using Mesh.Grains.Tests.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
 namespace Mesh.Grains.Tests.Identity;
@@ -68,6 +69,22 @@ public abstract class RedisIdentityStoreTests(StoreFixture fixture)
         Assert.InRange(left!.Value, TimeSpan.FromHours(24), TimeSpan.FromHours(25));
     }
 
+    [Fact]
+    public async Task Join_tokens_that_cannot_be_read_hide_no_others_and_let_nobody_in()
+    {
+        var token = Token(uses: 1);
+        await Store.AddToken(token);
+        var copy = Guid.NewGuid().ToString("n")[..16];
+        await _region.Redis.HashSetAsync(
+            _region.Keys.JoinTokens, [new("damaged", "nonsense"), new(copy, await _region.Redis.HashGetAsync(_region.Keys.JoinTokens, token.Id))]);
+
+        Assert.Equal(token, Assert.Single(await Store.ReadTokens()));
+        Assert.Equal(token, await Store.FindToken(token.Id));
+        Assert.Null(await Store.FindToken("damaged"));
+        Assert.Null(await Store.FindToken(copy));
+        Assert.True(await Store.RemoveToken("damaged"));
+    }
+
     private static StoredJoinToken Token(int uses) => new()
     {
         Id = Guid.NewGuid().ToString("n")[..16],
@@ -79,7 +96,9 @@ public abstract class RedisIdentityStoreTests(StoreFixture fixture)
     };
 
     private RedisIdentityStore Open(IConnectionMultiplexer multiplexer) => new(
-        new RedisCalls(multiplexer, "the test's Redis", TimeProvider.System) { Limit = StoreFixture.Patience }, _region.Keys);
+        new RedisCalls(multiplexer, "the test's Redis", TimeProvider.System) { Limit = StoreFixture.Patience },
+        _region.Keys,
+        new EntryReader(TimeProvider.System, NullLogger<EntryReader>.Instance));
 }
 
 /// <summary>On Garnet, as the silo hosts it.</summary>

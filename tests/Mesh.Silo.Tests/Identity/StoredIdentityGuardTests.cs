@@ -1,4 +1,5 @@
 using Mesh.Grains.Identity;
+using Mesh.Grains.Storage;
 using Mesh.Silo.Identity;
 using Mesh.Silo.Store;
 using Mesh.Silo.Tests.Store;
@@ -124,7 +125,7 @@ public sealed class StoredIdentityGuardTests : IAsyncLifetime
     {
         var vault = new DataProtectionVault(Path.Combine(_directory.Data, keys));
         var authority = new AuthorityKeeper(
-            new AuthoritySettings("mesh.local", null, null, null), new RedisIdentityStore(_store.Calls, _store.Keys), vault, TimeProvider.System, NullLogger<AuthorityKeeper>.Instance);
+            new AuthoritySettings("mesh.local", null, null, null), new RedisIdentityStore(_store.Calls, _store.Keys, new EntryReader(TimeProvider.System, NullLogger<EntryReader>.Instance)), vault, TimeProvider.System, NullLogger<AuthorityKeeper>.Instance);
         var secret = hasSecret ? await ClusterSecret.Open(_store.Calls, _store.Keys, vault, new Microsoft.Extensions.Logging.Logger<ClusterSecret>(new Microsoft.Extensions.Logging.LoggerFactory([_log]))) : null;
         return (new StoredIdentityGuard(authority, secret, TimeProvider.System, NullLogger<StoredIdentityGuard>.Instance), authority, secret);
     }
