@@ -46,8 +46,8 @@ internal sealed class InboundPipeline(
         }
         finally
         {
-            active.EndInbound();
             stats.Inbound.End(outcome, time.GetElapsedTime(arrived));
+            active.EndInbound();
             if (outcome == RequestStats.AbortedOutcome)
             {
                 AbortedRequest.MarkLeft(context);

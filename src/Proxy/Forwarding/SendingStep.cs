@@ -24,8 +24,8 @@ internal sealed class SendingStep(
         }
         finally
         {
-            active.EndOutbound();
             stats.End(outcome, time.GetElapsedTime(call.Arrived));
+            active.EndOutbound();
             if (outcome == RequestStats.AbortedOutcome)
             {
                 AbortedRequest.MarkLeft(call.Context);

@@ -61,8 +61,8 @@ internal sealed partial class InboundTcpForwarder(
         }
         finally
         {
-            active.EndInbound();
             access.Leave(request);
+            active.EndInbound();
         }
     }
 

@@ -4,6 +4,7 @@ using Mesh.Abstractions.Services;
 using Mesh.Abstractions.Traffic;
 using Mesh.Proxy.Tests.Hosting;
 using Mesh.Proxy.Tests.Resilience;
+using Mesh.Testing;
 using static Mesh.Proxy.Tests.Hosting.Snapshots;
 
 namespace Mesh.Proxy.Tests.Balancing;
@@ -71,6 +72,9 @@ public sealed class BalancingTests : IAsyncLifetime
             await CallAsync("web");
         }
 
+        // The caller may have the answer before it is judged.
+        var stats = _proxy.Table.GetOrAdd(new("shop", "web")).Model!.Endpoints.All[0].Stats;
+        await Eventually.Holds("the busy one is penalized", () => stats.IsPenalized(TimeProvider.System.GetTimestamp()));
         for (var i = 0; i < 30; i++)
         {
             Assert.Equal("good", await CallAsync("web"));

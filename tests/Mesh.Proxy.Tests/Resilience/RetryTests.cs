@@ -209,7 +209,7 @@ public sealed class RetryTests : RetryTestBase
         await using var upstream = await Attempts.StartAsync((context, number) => number > 1
             ? Attempts.EchoAsync(context)
             : Task.Delay(TimeSpan.FromSeconds(30), TimeProvider.System, context.RequestAborted));
-        Serve(Retry(1, 504) with { Timeouts = new RouteTimeouts { BackendRequest = TimeSpan.FromMilliseconds(300) } }, At(upstream.Port));
+        Serve(Retry(1, 504) with { Timeouts = new RouteTimeouts { BackendRequest = TimeSpan.FromMilliseconds(600) } }, At(upstream.Port));
 
         using var response = await SendAsync(method);
 
