@@ -30,7 +30,15 @@ internal static class ApiCalls
         using var answer = await Eventually.Yields<HttpResponseMessage>($"PUT {path} is answered", async () =>
         {
             var answer = await api.Put(path, json);
-            return answer.StatusCode == HttpStatusCode.ServiceUnavailable ? throw new HttpRequestException(await Describe(answer)) : answer;
+            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable)
+            {
+                return answer;
+            }
+
+            using (answer)
+            {
+                throw new HttpRequestException(await Describe(answer));
+            }
         });
         Assert.True(answer.IsSuccessStatusCode, await Describe(answer));
 

@@ -1,4 +1,5 @@
 using Mesh.Abstractions.Access;
+using Mesh.Abstractions.Connections;
 using Mesh.Abstractions.Grains;
 using Mesh.Grains.Identity;
 
@@ -106,7 +107,7 @@ internal sealed class ApiTokens(IApiTokenStore store, TimeProvider time)
         }
 
         return token is not null
-            && TokenText.IsSame(token.Hash, hash)
+            && SecretText.IsSame(token.Hash, hash)
             && time.GetUtcNow() < token.ExpiresAt
                 ? token
                 : null;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Mesh.Abstractions.Connections;
 using Mesh.Abstractions.Identity;
 using Mesh.Abstractions.Naming;
 
@@ -51,7 +52,7 @@ internal sealed class JoinTokens(IIdentityStore store, TimeProvider time)
         const string remedy = "Make a new one with POST /v1/identity/tokens.";
         if (!TokenText.Join.TryParse(text, out var id, out var hash)
             || await store.FindToken(id) is not { } token
-            || !TokenText.IsSame(token.Hash, hash))
+            || !SecretText.IsSame(token.Hash, hash))
         {
             throw Refuse($"The join token is not known here: mistyped, revoked, or of another region. {remedy}");
         }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Mesh.Grains.Identity;
 
@@ -33,10 +32,6 @@ internal sealed class TokenText
         var secret = RandomNumberGenerator.GetBytes(SecretBytes);
         return ($"{_prefix}{id}.{Base64Url.EncodeToString(secret)}", id, HashOf(secret));
     }
-
-    /// <summary>Whether two digests are the same, in a time that does not tell how far they are.</summary>
-    public static bool IsSame(string stored, string hash) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(stored), Encoding.UTF8.GetBytes(hash));
 
     /// <summary>Whether a text wants to be a token of this kind, good or not.</summary>
     public bool IsKind(string text) => text.StartsWith(_prefix, StringComparison.Ordinal);

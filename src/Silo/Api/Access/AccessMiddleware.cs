@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mesh.Abstractions.Connections;
 using Mesh.Silo.Api.Problems;
 using Mesh.Silo.Api.Requests;
 
@@ -58,13 +59,10 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiAccessSettings s
             return;
         }
 
-        if (request.Headers[ApiSessions.CsrfHeader] is not [{ } sent] || !IsSame(sent, session.Csrf))
+        if (request.Headers[ApiSessions.CsrfHeader] is not [{ } sent] || !SecretText.IsSame(session.Csrf, sent))
         {
             throw ApiException.Forbidden(string.Create(
                 CultureInfo.InvariantCulture, $"A write of a session needs the header {ApiSessions.CsrfHeader} with the value that POST /v1/session gave."));
         }
     }
-
-    private static bool IsSame(string left, string right) => System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(
-        System.Text.Encoding.UTF8.GetBytes(left), System.Text.Encoding.UTF8.GetBytes(right));
 }
